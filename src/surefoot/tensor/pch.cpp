@@ -1,0 +1,1 @@
+#include "surefoot/tensor/pch.h"
