@@ -1,0 +1,37 @@
+#pragma once
+// Exact evaluation: every picture once, in manifest order; an unreadable one counts as wrong.
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "surefoot/data/loader.h"
+#include "surefoot/nn/model.h"
+#include "surefoot/tensor/precision.h"
+#include "surefoot/train/input.h"
+#include "surefoot/train/progress.h"
+
+namespace surefoot::train {
+
+/// A picture that the model got wrong.
+struct Mistake {
+  uint32_t picture = 0;  // manifest number
+  int64_t label = 0, predicted = 0;
+  double confidence = 0;  // softmax of the predicted class
+  double loss = 0;
+};
+
+/// What a report needs beyond the figures.
+struct EvalDetails {
+  std::map<std::pair<int64_t, int64_t>, int64_t> confusion;  // (label, predicted) -> pictures; sparse, as classes may be many
+  std::vector<Mistake> worst;                                // highest loss first
+  size_t worst_limit = 24;
+};
+
+/// Runs the model in evaluation mode over one pass of `loader` (made with training = false).
+/// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double. @param details may be null
+EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& normalizer, int64_t image_size, at::Device device,
+                     tensor::Precision precision, EvalDetails* details = nullptr, const std::function<bool()>& stop = {});
+
+}  // namespace surefoot::train

@@ -1,0 +1,10 @@
+#pragma once
+#include "surefoot/runs/summary.h"
+#include "surefoot/train/session.h"
+
+namespace surefoot::train {
+
+/// Evaluates the best weights once more for the details, then writes report.html, summary.json and the run_finished event.
+runs::Summary finish_run(Session& session);
+
+}  // namespace surefoot::train

@@ -1,0 +1,62 @@
+#include "surefoot/train/loop.h"
+
+#include <c10/util/irange.h>
+
+#include "surefoot/base/error.h"
+#include "surefoot/base/units.h"
+#include "surefoot/train/epoch_end.h"
+#include "surefoot/train/step_record.h"
+
+namespace surefoot::train {
+namespace {
+
+/// Why training should end before its last step; empty: it should not.
+std::string early_stop_reason(const Session& s) {
+  const auto& train = s.recipe.train;
+  if (train.patience > 0 && s.progress.epochs_since_best >= train.patience) return "patience: top-1 has not risen for " + std::to_string(train.patience) + " epochs";
+  const double budget = train.time.empty() ? 0 : parse_duration(train.time).value_or(0);
+  if (budget > 0 && s.train_seconds() >= budget) return "time budget of " + train.time + " used up";
+  return "";
+}
+
+void finish(Session& s, const std::string& reason) {
+  s.progress.finished = true;
+  s.progress.finish_reason = reason;
+}
+
+}  // namespace
+
+LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
+  Trainee trainee = s.trainee();
+  StepRecord record(s);
+  s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
+  while (!s.progress.finished) {
+    const data::Batch batch = s.train_loader->next();
+    const StepResult result = train_step(trainee, batch);
+    record.add(result);
+
+    const bool last = s.progress.step >= s.total_steps;
+    const std::string stop = early_stop_reason(s);
+    const bool epoch_ended = s.progress.step_in_epoch() == 0;
+    if (last || !stop.empty()) finish(s, last ? "all steps done" : stop);
+    if (epoch_ended || s.progress.finished) {
+      record.write();
+      end_epoch(s);  // evaluates, keeps the best, checkpoints
+      if (const std::string late = early_stop_reason(s); !late.empty() && !s.progress.finished) finish(s, late), s.save_checkpoint();
+    } else if (s.recipe.checkpoint.every_steps > 0 && s.progress.step % s.recipe.checkpoint.every_steps == 0) {
+      s.save_checkpoint();
+    }
+    if (!s.progress.finished && interrupted && interrupted()) {
+      record.write();
+      s.save_checkpoint();
+      if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
+      s.log->write(s.progress.step, "interrupted", {{"signal", std::string("asked to stop")}});
+      s.log->flush(true);
+      return LoopEnd::kInterrupted;
+    }
+  }
+  if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
+  return LoopEnd::kFinished;
+}
+
+}  // namespace surefoot::train

@@ -1,0 +1,71 @@
+#pragma once
+// One training run: what is set up before the loop and what the loop works on.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "surefoot/base/clock.h"
+#include "surefoot/base/files.h"
+#include "surefoot/runs/event_log.h"
+#include "surefoot/runs/run_folder.h"
+#include "surefoot/runs/sink.h"
+#include "surefoot/train/checkpoint_store.h"
+#include "surefoot/train/checkpoint_writer.h"
+#include "surefoot/train/evaluate.h"
+#include "surefoot/train/step.h"
+
+namespace surefoot::train {
+
+struct TrainRequest {
+  config::Recipe recipe;           // as composed from preset, file and flags, before `auto` is resolved
+  std::string out;                 // the run folder
+  bool allow_changes = false;      // at resume, take a changed recipe or changed data
+  std::vector<std::shared_ptr<runs::Sink>> sinks;
+  std::function<bool()> interrupted;  // asked after every step
+};
+
+/// Owns everything of a run. Built by `open_session`; not thread-safe.
+struct Session {
+  Session(Files& files_, const Clock& clock_, const std::string& out) : files(files_), clock(clock_), folder(files_, out) {}
+  Files& files;
+  const Clock& clock;
+  runs::RunFolder folder;  // holds the run's lock
+  std::unique_ptr<runs::EventLog> log;
+  config::Recipe recipe;   // resolved
+  double started = 0;      // clock.now() when this process began
+  double seconds_before = 0;  // training seconds of earlier processes
+
+  std::unique_ptr<data::Manifest> manifest;
+  std::unique_ptr<data::BatchAllocator> allocator;
+  std::unique_ptr<data::Sampler> train_sampler, val_sampler;
+  std::unique_ptr<data::Loader> train_loader, val_loader;
+
+  at::Device device = at::kCPU;
+  tensor::Precision precision = tensor::Precision::kFp32;
+  std::unique_ptr<Normalizer> normalizer;
+  std::unique_ptr<nn::Model> model;
+  std::unique_ptr<nn::BatchNormSums> batch_norm;
+  std::vector<at::Tensor> trainable;  // parameters with gradients
+  std::unique_ptr<optim::Optimizer> optimizer;
+  std::unique_ptr<optim::Ema> ema;
+  std::unique_ptr<optim::LossScaler> scaler;
+  std::unique_ptr<config::Schedule> schedule;
+  int64_t total_steps = 0;
+  Progress progress;
+  std::map<std::string, std::string> metadata;  // of weights files
+
+  std::unique_ptr<CheckpointStore> store;
+  std::unique_ptr<CheckpointWriter> writer;     // after store and log: it uses both until it is destroyed
+
+  Trainee trainee();
+  /// A copy of everything that a checkpoint holds.
+  Snapshot snapshot() const;
+  /// Hands a snapshot to the writer.
+  void save_checkpoint(bool keep = false);
+  double train_seconds() const { return seconds_before + clock.now() - started; }
+};
+
+/// Opens or resumes the run: lock, recipe, data, model, newest checkpoint. Empty where the run is already finished (said through `finished_message`).
+std::unique_ptr<Session> open_session(const TrainRequest& request, Files& files, const Clock& clock, std::string& finished_message);
+
+}  // namespace surefoot::train
