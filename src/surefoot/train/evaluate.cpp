@@ -17,7 +17,7 @@ void keep_worst(EvalDetails& details, Mistake mistake) {
 }  // namespace
 
 EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& normalizer, int64_t image_size, at::Device device,
-                     tensor::Precision precision, EvalDetails* details, const std::function<bool()>& stop) {
+                     tensor::Precision precision, EvalDetails* details, std::span<const int64_t> label_map) {
   const at::NoGradGuard no_grad;
   EvalFigures figures;
   int64_t right1 = 0, right5 = 0;
@@ -25,7 +25,7 @@ EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& n
   loader.seek(0, 0);
   while (true) {
     const data::Batch batch = loader.next();
-    if (batch.count == 0 || (stop && stop())) break;
+    if (batch.count == 0) break;
     at::Tensor logits;  // [N, classes]
     {
       const tensor::Autocast autocast(device, precision);
@@ -44,7 +44,8 @@ EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& n
         ++figures.bad;
         continue;
       }
-      const int64_t label = batch.labels[index], predicted = top_at[i][0];
+      const int64_t stored = batch.labels[index];
+      const int64_t label = label_map.empty() ? stored : label_map[static_cast<size_t>(stored)], predicted = top_at[i][0];
       right1 += predicted == label;
       for (int64_t j = 0; j < k; ++j) right5 += top_at[i][j] == label;
       loss_sum -= log_p[i][label];

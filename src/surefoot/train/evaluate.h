@@ -1,7 +1,7 @@
 #pragma once
 // Exact evaluation: every picture once, in manifest order; an unreadable one counts as wrong.
-#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,8 +30,10 @@ struct EvalDetails {
 };
 
 /// Runs the model in evaluation mode over one pass of `loader` (made with training = false).
-/// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double. @param details may be null
+/// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double.
+/// @param details    may be null
+/// @param label_map  class number of the data -> class number of the model; empty: the same
 EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& normalizer, int64_t image_size, at::Device device,
-                     tensor::Precision precision, EvalDetails* details = nullptr, const std::function<bool()>& stop = {});
+                     tensor::Precision precision, EvalDetails* details = nullptr, std::span<const int64_t> label_map = {});
 
 }  // namespace surefoot::train

@@ -1,0 +1,129 @@
+#include "surefoot/train/benchmark.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+#include "surefoot/base/clock.h"
+#include "surefoot/data/loader.h"
+#include "surefoot/tensor/device.h"
+#include "surefoot/tensor/memory.h"
+#include "surefoot/train/model_card.h"
+#include "surefoot/train/pinned_batches.h"
+#include "surefoot/train/resolve.h"
+#include "surefoot/train/step.h"
+
+namespace surefoot::train {
+namespace {
+
+double cpu_seconds() {
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+struct Timing {
+  double wall = 0, cpu = 0;  // seconds a call, median
+};
+
+/// Two calls to warm up, then the median of `times`.
+Timing measure(int64_t times, const std::function<void()>& call) {
+  for (int i = 0; i < 2; ++i) call();
+  std::vector<double> walls, cpus;
+  for (int64_t i = 0; i < times; ++i) {
+    const double wall = real_clock().now(), cpu = cpu_seconds();
+    call();
+    walls.push_back(real_clock().now() - wall);
+    cpus.push_back(cpu_seconds() - cpu);
+  }
+  const auto median = [](std::vector<double>& v) {
+    std::nth_element(v.begin(), v.begin() + static_cast<ptrdiff_t>(v.size() / 2), v.end());
+    return v[v.size() / 2];
+  };
+  return {median(walls), median(cpus)};
+}
+
+/// A model with its optimiser, as `surefoot train` would set it up.
+struct Setup {
+  config::Recipe recipe;
+  at::Device device;
+  tensor::Precision precision;
+  std::unique_ptr<nn::Model> model;
+  std::unique_ptr<Normalizer> normalizer;
+  std::vector<at::Tensor> trainable;
+  nn::BatchNormSums batch_norm;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  optim::LossScaler scaler;
+  config::Schedule schedule;
+  Progress progress;
+
+  Setup(const config::Recipe& r, at::Device d, int64_t classes)
+      : recipe(r), device(d), precision(tensor::resolve_precision(r.train.precision, d)), schedule(r, 1000, 100000) {
+    const at::ScalarType dtype = tensor::weight_dtype(precision);
+    model = nn::make_model(r.model.name, model_options_of(r, classes), {.device = d, .dtype = dtype, .seed = 0, .prefix = ""});
+    const bool channels_last = r.train.channels_last && model->prefers_channels_last();
+    if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
+    normalizer = std::make_unique<Normalizer>(r.data.mean, r.data.std, d, dtype, channels_last);
+    trainable = model->trainable_parameters();
+    optimizer = optim::make_optimizer(r, *model);
+    progress.micro_batch = r.train.micro_batch;
+    progress.precision = r.train.precision;
+  }
+  void step(const data::Batch& batch) {
+    Trainee t{.recipe = recipe, .schedule = schedule, .normalizer = *normalizer, .device = device, .precision = precision, .model = *model, .trainable = trainable, .batch_norm = batch_norm,
+              .optimizer = *optimizer, .ema = nullptr, .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr, .progress = progress};
+    train_step(t, batch);
+  }
+};
+
+}  // namespace
+
+BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch) {
+  const at::Device device = resolve(recipe, [](const std::string&, const std::string&, const std::string&) {});
+  at::set_num_threads(static_cast<int>(recipe.train.threads));
+  const int64_t batch_size = recipe.train.batch, side = recipe.data.image_size;
+  BenchmarkFigures figures{.model = recipe.model.name, .device = tensor::describe_device(device), .precision = recipe.train.precision, .batch = batch_size,
+                           .micro_batch = recipe.train.micro_batch, .image_size = side, .threads = recipe.train.threads};
+  const double images = static_cast<double>(batch_size);
+
+  std::vector<uint8_t> pixels(static_cast<size_t>(batch_size * side * side * 3));
+  std::vector<int64_t> labels(static_cast<size_t>(batch_size));
+  Philox random(0, Purpose::kSynthetic, 0, 0);
+  for (uint8_t& value : pixels) value = static_cast<uint8_t>(random.next_u32());
+  for (int64_t& label : labels) label = static_cast<int64_t>(random.below(1000));
+  data::Batch synthetic;
+  synthetic.count = batch_size;
+  synthetic.pixels = pixels.data();
+  synthetic.labels = labels;
+  {
+    Setup setup(recipe, device, 1000);
+    const Timing timing = measure(steps, [&] { setup.step(synthetic); });
+    figures.step_images_per_second = images / timing.wall;
+    figures.step_cpu_ms_per_image = timing.cpu * 1e3 / images;
+    figures.peak_memory_bytes = tensor::device_memory(device).peak_bytes;
+  }
+  if (recipe.data.path.empty()) return figures;
+
+  data::ScanReport report;
+  const auto manifest = data::scan(files, recipe.data.path, {.val_fraction = recipe.data.val_fraction, .cache_folder = scratch}, report);
+  const data::Sampler sampler(manifest->indices(data::Split::kTrain), 0);
+  const auto allocator = batch_allocator(device);
+  const data::LoaderOptions options{.transform = transform_of(recipe), .training = true, .batch = batch_size, .drop_last = true, .workers = static_cast<int>(recipe.data.workers),
+                                    .prefetch = static_cast<int>(recipe.data.prefetch), .max_bad_fraction = recipe.data.max_bad_fraction};
+  const auto loader = data::make_loader(files, *manifest, data::Split::kTrain, sampler, options, *allocator);
+  const Timing alone = measure(std::max<int64_t>(steps, 10), [&] { loader->next(); });
+  figures.loader_images_per_second = images / alone.wall;
+  figures.loader_cpu_ms_per_image = alone.cpu * 1e3 / images;
+
+  Setup setup(recipe, device, static_cast<int64_t>(manifest->classes().size()));
+  const uint64_t waited = loader->counters().wait_ns;
+  const double start = real_clock().now();
+  const Timing both = measure(steps, [&] { setup.step(loader->next()); });
+  figures.end_to_end_images_per_second = images / both.wall;
+  figures.data_wait = static_cast<double>(loader->counters().wait_ns - waited) * 1e-9 / (real_clock().now() - start);
+  return figures;
+}
+
+}  // namespace surefoot::train
