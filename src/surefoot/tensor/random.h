@@ -21,9 +21,9 @@ struct Stream {
 /// Uniform in [low, high). Any floating dtype, device and layout; `target` is changed in place and not recorded by autograd.
 void fill_uniform(const at::Tensor& target, const Stream& stream, double low = 0, double high = 1);
 void fill_normal(const at::Tensor& target, const Stream& stream, double mean = 0, double std = 1);
-/// Normal, drawn again outside mean +- limit standard deviations (by inversion, so element i stays a function of i).
+/// Normal within mean +- limit standard deviations, by inversion, so that element i stays a function of i.
 void fill_trunc_normal(const at::Tensor& target, const Stream& stream, double mean, double std, double limit = 2);
-/// Uniform in [0, 1), 32 bits each, to host memory; what the functions above are made of.
+/// Uniform in [0, 1), 24 bits each, to host memory.
 void fill_uniform(float* target, int64_t count, const Stream& stream);
 
 }  // namespace surefoot::tensor

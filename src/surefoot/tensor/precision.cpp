@@ -1,0 +1,44 @@
+#include "surefoot/tensor/precision.h"
+
+#include <ATen/autocast_mode.h>
+
+#include "surefoot/base/error.h"
+#include "surefoot/tensor/device.h"
+
+namespace surefoot::tensor {
+
+Precision resolve_precision(const std::string& name, at::Device device) {
+  if (name == "auto") return has_native_bf16(device) ? Precision::kBf16 : Precision::kFp32;
+  for (const Precision precision : {Precision::kFp64, Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    if (name == precision_name(precision)) return precision;
+  }
+  throw Error(ErrorCode::kRecipeBadValue, "train.precision=" + name + " is not a precision", "it is one of auto, fp64, fp32, bf16, fp16", "use train.precision=auto");
+}
+
+std::string precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::kFp64: return "fp64";
+    case Precision::kFp32: return "fp32";
+    case Precision::kBf16: return "bf16";
+    case Precision::kFp16: return "fp16";
+  }
+  return "";
+}
+
+at::ScalarType weight_dtype(Precision precision) { return precision == Precision::kFp64 ? at::kDouble : at::kFloat; }
+
+Autocast::Autocast(at::Device device, Precision precision)
+    : device_(device.type()), active_(precision == Precision::kBf16 || precision == Precision::kFp16) {
+  if (!active_) return;
+  at::autocast::set_autocast_dtype(device_, precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf);
+  at::autocast::set_autocast_enabled(device_, true);
+  at::autocast::increment_nesting();
+}
+
+Autocast::~Autocast() {
+  if (!active_) return;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_, false);
+}
+
+}  // namespace surefoot::tensor

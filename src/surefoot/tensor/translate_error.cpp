@@ -1,0 +1,67 @@
+#include "surefoot/tensor/translate_error.h"
+
+#include <new>
+
+#include <c10/util/Exception.h>
+
+#include "surefoot/base/error.h"
+
+namespace surefoot::tensor {
+namespace {
+
+[[noreturn]] void throw_out_of_memory(const std::string& doing, const std::string& why) {
+  throw Error(ErrorCode::kOutOfMemory, doing + " ran out of memory", why, "lower train.micro_batch, train.batch or data.image_size, or choose a smaller model");
+}
+
+bool is_device_trouble(const std::string& text) {
+  return text.find("CUDA error") != std::string::npos || text.find("cuDNN error") != std::string::npos || text.find("NVIDIA driver") != std::string::npos;
+}
+
+/// CUDA reports some exhausted allocations (cuDNN workspaces, cuBLAS handles) as plain errors.
+bool tells_of_memory(const std::string& text) {
+  return text.find("out of memory") != std::string::npos || text.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
+}
+
+[[noreturn]] void throw_other(const std::string& doing, const std::string& why) {
+  if (tells_of_memory(why)) throw_out_of_memory(doing, why);
+  if (is_device_trouble(why)) {
+    throw Error(ErrorCode::kDevice, doing + " failed on the device", why, "look at `nvidia-smi` and the kernel log for the GPU; restart resumes from the last checkpoint");
+  }
+  throw Error(ErrorCode::kInternal, doing + " failed inside libtorch", why, "this is a bug of surefoot: report it with the recipe and this message");
+}
+
+}  // namespace
+
+void rethrow_translated(std::exception_ptr error, const std::string& doing) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error&) {
+    throw;
+  } catch (const c10::OutOfMemoryError& e) {
+    throw_out_of_memory(doing, e.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory(doing, "the system has no memory left (std::bad_alloc)");
+  } catch (const c10::Error& e) {
+    throw_other(doing, e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    throw_other(doing, e.what());
+  }
+}
+
+bool is_out_of_memory(std::exception_ptr error) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    return e.code() == ErrorCode::kOutOfMemory;
+  } catch (const c10::OutOfMemoryError&) {
+    return true;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (const c10::Error& e) {
+    return tells_of_memory(e.what_without_backtrace());
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace surefoot::tensor
