@@ -18,7 +18,10 @@ class BatchNormSums {
   void add(const BatchNorm2d& layer, const at::Tensor& mean, const at::Tensor& variance);
   /// running = (1 - momentum) * running + momentum * mean over the groups; num_batches_tracked += 1; then clears.
   void apply(double momentum = 0.1);
-  void clear() { entries_.clear(); }
+  void clear() {
+    entries_.clear();
+    next_ = 0;
+  }
   bool empty() const { return entries_.empty(); }
 
   /// Sums over groups, for reducing over devices.

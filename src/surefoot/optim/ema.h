@@ -22,8 +22,7 @@ class Ema {
  private:
   double decay_;
   std::vector<nn::NamedTensor> live_;
-  std::vector<at::Tensor> average_;                       // as live_
-  std::vector<at::Tensor> live_parameters_, average_parameters_;  // those of a floating dtype that are averaged
+  std::vector<at::Tensor> average_;  // as live_
 };
 
 /// The averages are the model's weights while it lives.

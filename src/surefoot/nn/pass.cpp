@@ -1,0 +1,31 @@
+#include "surefoot/nn/pass.h"
+
+#include <ATen/ATen.h>
+
+#include "surefoot/nn/layers.h"
+
+namespace surefoot::nn {
+
+void BatchNormSums::add(const BatchNorm2d& layer, const at::Tensor& mean, const at::Tensor& variance) {
+  for (size_t tried = 0; tried < entries_.size(); ++tried, ++next_) {
+    if (next_ >= entries_.size()) next_ = 0;
+    Entry& entry = entries_[next_];
+    if (entry.layer != &layer) continue;
+    entry.mean_sum += mean;
+    entry.variance_sum += variance;
+    ++entry.groups;
+    return;
+  }
+  entries_.push_back({&layer, mean, variance, 1});
+  next_ = entries_.size() - 1;
+}
+
+void BatchNormSums::apply(double momentum) {
+  for (const Entry& entry : entries_) {
+    const double share = 1.0 / static_cast<double>(entry.groups);
+    entry.layer->update_running(entry.mean_sum * share, entry.variance_sum * share, momentum);
+  }
+  clear();
+}
+
+}  // namespace surefoot::nn

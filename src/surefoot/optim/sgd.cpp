@@ -1,0 +1,58 @@
+// Stochastic gradient descent with momentum in the form of Sutskever et al. 2013, as torch.optim.SGD:
+//   g += decay * w;  v = momentum * v + g;  w -= lr * (nesterov ? g + momentum * v : v)
+#include <ATen/ATen.h>
+
+#include "surefoot/optim/slots.h"
+
+namespace surefoot::optim {
+namespace {
+
+class Sgd final : public Optimizer {
+ public:
+  Sgd(std::vector<Group> groups, double momentum, bool nesterov)
+      : Optimizer(std::move(groups)), momentum_(momentum), nesterov_(nesterov && momentum > 0), velocity_(groups_, "momentum_buffer") {}
+
+  void step(double lr) override {
+    const at::NoGradGuard no_grad;
+    for (size_t g = 0; g < groups_.size(); ++g) step_group(g, lr);
+  }
+  tensor::NamedTensors state() const override {
+    tensor::NamedTensors named;
+    velocity_.append_to(named, groups_);
+    return named;
+  }
+  void load(const tensor::NamedTensors& state) override {
+    auto named = by_name(state);
+    velocity_.take_from(named, groups_);
+    check_all_taken(named);
+  }
+  int64_t state_tensors_per_parameter() const override { return momentum_ > 0 ? 1 : 0; }
+
+ private:
+  void step_group(size_t g, double lr) {
+    const Ready ready = ready_parameters(groups_[g]);
+    if (ready.indices.empty()) return;
+    std::vector<at::Tensor> velocity;
+    if (momentum_ > 0) {
+      // Starting from zeros gives v = g in the first step, as PyTorch's copy does.
+      for (size_t k = 0; k < ready.indices.size(); ++k) velocity.push_back(velocity_.made(g, ready.indices[k], ready.parameters[k]));
+    }
+    at::_fused_sgd_(ready.parameters, ready.gradients, velocity, groups_[g].weight_decay, momentum_, lr, /*dampening=*/0, nesterov_,
+                    /*maximize=*/false, /*is_first_step=*/false);
+  }
+
+  double momentum_;
+  bool nesterov_;
+  Slots velocity_;
+};
+
+}  // namespace
+
+OptimizerSpec sgd_optimizer() {
+  return {.name = "sgd", .summary = "stochastic gradient descent with (Nesterov) momentum", .source = "Sutskever et al. 2013",
+          .make = [](std::vector<Group> groups, const config::Recipe& recipe) -> std::unique_ptr<Optimizer> {
+            return std::make_unique<Sgd>(std::move(groups), recipe.optim.momentum, recipe.optim.nesterov);
+          }};
+}
+
+}  // namespace surefoot::optim
