@@ -1,19 +1,20 @@
 """Lets torchvision's models import beside a CPU build of torch.
 
 The torchvision wheel of the plain index is built for CUDA, so its compiled operators do not load beside CPU torch; importing it then
-fails where it registers a shape rule for the missing operator `nms`. The models and transforms that the tests compare with need none of
-the compiled operators: this declares `nms` before torchvision looks for it. Run once with the Python to be changed.
+fails where it registers shape rules for the missing operators. The models and transforms that the tests compare with need none of the
+compiled operators: this declares those names before torchvision looks for them. Run once with the Python to be changed.
 """
 import importlib.util
 import pathlib
 import sys
 
-MARK = "# surefoot tests: declares nms"
+MARK = "# surefoot tests: declares operators"
 PATCH = f"""{MARK}
 import torch as _torch
 try:
     _library = _torch.library.Library("torchvision", "FRAGMENT")
-    _library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    for _name in ("nms", "qnms"):
+        _library.define(_name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 except RuntimeError:
     pass
 """

@@ -25,7 +25,7 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
   for (const std::string& candidate : candidates) {
     size_t distance = edit_distance(name, candidate);
     // "lr" for "optim.lr": the right leaf in the wrong section is nearer than any typing error.
-    if (candidate.size() > leaf.size() && candidate.ends_with("." + std::string(leaf))) distance = std::min<size_t>(distance, 1);
+    if (candidate.size() > leaf.size() && candidate.ends_with(leaf) && candidate[candidate.size() - leaf.size() - 1] == '.') distance = std::min<size_t>(distance, 1);
     if (distance < best_distance) best_distance = distance, best = candidate;
   }
   return best;
