@@ -97,7 +97,7 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   synthetic.count = batch_size;
   synthetic.pixels = pixels.data();
   synthetic.labels = labels;
-  {
+  if (steps > 0) {
     Setup setup(recipe, device, 1000);
     const Timing timing = measure(steps, [&] { setup.step(synthetic); });
     figures.step_images_per_second = images / timing.wall;
@@ -113,9 +113,11 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   const data::LoaderOptions options{.transform = transform_of(recipe), .training = true, .batch = batch_size, .drop_last = true, .workers = static_cast<int>(recipe.data.workers),
                                     .prefetch = static_cast<int>(recipe.data.prefetch), .max_bad_fraction = recipe.data.max_bad_fraction};
   const auto loader = data::make_loader(files, *manifest, data::Split::kTrain, sampler, options, *allocator);
-  const Timing alone = measure(std::max<int64_t>(steps, 10), [&] { loader->next(); });
+  const Timing alone = measure(std::max<int64_t>(steps, 20), [&] { loader->next(); });
   figures.loader_images_per_second = images / alone.wall;
   figures.loader_cpu_ms_per_image = alone.cpu * 1e3 / images;
+
+  if (steps == 0) return figures;
 
   Setup setup(recipe, device, static_cast<int64_t>(manifest->classes().size()));
   const uint64_t waited = loader->counters().wait_ns;

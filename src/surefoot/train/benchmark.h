@@ -21,7 +21,7 @@ struct BenchmarkFigures {
 };
 
 /// @param recipe  data.path empty: only the synthetic step
-/// @param steps   timed steps after two that warm up; the median counts
+/// @param steps   timed steps after two that warm up; the median counts; 0: only the loader
 /// @param scratch folder for the manifest
 BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch);
 

@@ -1,0 +1,36 @@
+// surefoot-engine: the part of surefoot that holds libtorch. Started by `surefoot`, or directly as a worker.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "surefoot/base/error.h"
+#include "surefoot/cli/engine_commands.h"
+#include "surefoot/tensor/memory.h"
+#include "surefoot/tensor/translate_error.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace surefoot::cli;
+  const Arguments arguments = parse_arguments(argc, argv);
+  surefoot::tensor::install_cpu_allocator();
+  return surefoot::tensor::translated("surefoot " + arguments.command, [&] {
+    if (arguments.command == "train") return run_train(arguments);
+    if (arguments.command == "eval") return run_eval(arguments);
+    if (arguments.command == "predict") return run_predict(arguments);
+    if (arguments.command == "models") return run_models(arguments);
+    return run_bench(arguments);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const surefoot::Error& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s\n", error.what());
+    return error.exit_code();
+  }
+}

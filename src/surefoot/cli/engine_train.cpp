@@ -1,0 +1,58 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "surefoot/base/escape.h"
+#include "surefoot/cli/engine_commands.h"
+#include "surefoot/cli/engine_interrupt.h"
+#include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/runs/console.h"
+#include "surefoot/runs/tensorboard.h"
+#include "surefoot/train/finish.h"
+#include "surefoot/train/loop.h"
+
+namespace surefoot::cli {
+namespace {
+
+std::string default_out(const std::string& data) {
+  std::string path = data;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::string name = base_name(path);
+  if (name.ends_with(".csv")) name.resize(name.size() - 4);
+  return "runs/" + (name.empty() || name == "." || name == ".." ? std::string("train") : name);
+}
+
+}  // namespace
+
+int run_train(const Arguments& arguments) {
+  catch_interrupts();
+  train::TrainRequest request;
+  request.recipe = recipe_from(arguments);
+  request.out = arguments.text("out");
+  if (request.out.empty()) request.out = default_out(request.recipe.data.path);
+  request.allow_changes = arguments.has("allow-changes");
+  request.interrupted = interrupted;
+  if (!arguments.has("quiet")) request.sinks.push_back(runs::make_console(!arguments.has("no-progress")));
+  if (request.recipe.log.tensorboard) request.sinks.push_back(std::make_shared<runs::TensorBoardSink>(real_files(), join_path(request.out, "tb")));
+
+  std::string finished;
+  const auto session = train::open_session(request, real_files(), real_clock(), finished);
+  if (!session) {
+    std::fprintf(stderr, "%s\n", escape_terminal(finished).c_str());
+    return 0;
+  }
+  if (train::run_loop(*session, interrupted) == train::LoopEnd::kInterrupted) {
+    std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n", static_cast<long long>(session->progress.step), command_line(arguments).c_str());
+    return 6;
+  }
+  const runs::Summary summary = train::finish_run(*session);
+  if (arguments.has("json")) {
+    std::printf("%s\n", runs::to_json(summary).c_str());
+  } else {
+    std::printf("best top-1 %.4f (epoch %lld)\nweights %s\nreport  %s\n", summary.top1, static_cast<long long>(summary.best_epoch),
+                escape_terminal(join_path(session->folder.checkpoints_folder(), "best.safetensors")).c_str(), escape_terminal(session->folder.report_file()).c_str());
+  }
+  return 0;
+}
+
+}  // namespace surefoot::cli
