@@ -1,0 +1,274 @@
+// JPEG through libjpeg-turbo's classic API: warnings are judged, parts are decoded partially and exactly.
+#include <algorithm>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include <jpeglib.h>
+// jpeglib.h must come first.
+#include <jerror.h>
+
+#include "surefoot/image/decoder.h"
+#include "surefoot/image/exif.h"
+
+namespace surefoot::image {
+namespace {
+
+/// Honest progressive files have about ten scans; thousands over a large picture are a denial of service.
+constexpr int kMaxScans = 200;
+
+/// One decompressor a thread: its tables and permanent memory outlive the picture.
+class JpegReader {
+ public:
+  JpegReader();
+  ~JpegReader() { jpeg_destroy_decompress(&info_); }
+  Outcome header(std::string_view bytes, Header& header);
+  Outcome decode(std::string_view bytes, const Part& part, Pixels& pixels);
+
+ private:
+  /// Runs `work`; false where libjpeg gave up. `work` must own nothing: a longjmp leaves it without destructors.
+  template <class Work>
+  bool guarded(const Work& work) {
+    if (setjmp(jump_)) return false;
+    work();
+    return true;
+  }
+  void begin(std::string_view bytes);
+  void read_part(const Part& part, Pixels& pixels);
+  void read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels);
+  void note_warning(int code);
+  bool harmless_padding() const;
+  bool scans_are_complete() const;
+  Outcome failure() const;
+  Outcome verdict() const;
+  int orientation() const;
+  static JpegReader& of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
+  static void on_error(j_common_ptr info);
+  static void on_message(j_common_ptr info, int level);
+  static void on_progress(j_common_ptr info);
+
+  jpeg_decompress_struct info_{};
+  jpeg_error_mgr errors_{};
+  jpeg_progress_mgr progress_{};
+  jmp_buf jump_{};
+  std::string_view bytes_;
+  std::vector<uint8_t> row_;
+  char message_[JMSG_LENGTH_MAX]{};
+  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false;
+};
+
+JpegReader::JpegReader() {
+  info_.err = jpeg_std_error(&errors_);
+  errors_.error_exit = on_error;
+  errors_.emit_message = on_message;
+  errors_.output_message = [](j_common_ptr) {};
+  info_.client_data = this;
+  if (setjmp(jump_)) throw std::bad_alloc();
+  jpeg_create_decompress(&info_);
+  progress_.progress_monitor = on_progress;
+  info_.progress = &progress_;
+  jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
+}
+
+void JpegReader::on_error(j_common_ptr info) {
+  JpegReader& reader = of(info);
+  if (!reader.too_many_scans_) (*info->err->format_message)(info, reader.message_);
+  std::longjmp(reader.jump_, 1);
+}
+
+void JpegReader::on_message(j_common_ptr info, int level) {
+  if (level < 0) of(info).note_warning(info->err->msg_code);
+}
+
+void JpegReader::on_progress(j_common_ptr info) {
+  JpegReader& reader = of(info);
+  if (reader.info_.input_scan_number <= kMaxScans) return;
+  reader.too_many_scans_ = true;
+  std::snprintf(reader.message_, sizeof reader.message_, "more than %d scans", kMaxScans);
+  on_error(info);
+}
+
+void JpegReader::note_warning(int code) {
+  switch (code) {
+    case JWRN_JPEG_EOF:
+      ended_ = true;  // alone it only says that the end marker is missing
+      return;
+    case JWRN_HIT_MARKER:
+      starved_ = true;
+      break;
+    case JWRN_EXTRANEOUS_DATA:
+      if (in_header_ || harmless_padding()) return;
+      damaged_ = true;
+      break;
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+    case JWRN_BOGUS_PROGRESSION:
+      damaged_ = true;
+      break;
+    default:
+      return;  // oddities of the header that change no pixel
+  }
+  if (message_[0] == 0) (*errors_.format_message)(reinterpret_cast<j_common_ptr>(&info_), message_);
+}
+
+/// Bytes left over before a marker. Cameras pad with one byte or a run of equal ones; a scan that lost its place leaves
+/// pieces of Huffman code.
+bool JpegReader::harmless_padding() const {
+  const int left_over = errors_.msg_parm.i[0], marker = errors_.msg_parm.i[1];
+  if (left_over <= 2) return true;
+  // libjpeg reports within a few bytes behind the marker.
+  const auto* begin = reinterpret_cast<const JOCTET*>(bytes_.data());
+  const JOCTET* end = begin + bytes_.size();
+  const JOCTET* at = info_.src->next_input_byte - std::min<ptrdiff_t>(4, info_.src->next_input_byte - begin);
+  while (end - at >= 2 && !(at[0] == 0xFF && at[1] == marker)) ++at;
+  if (end - at < 2 || at - begin < left_over) return false;
+  for (const JOCTET* p = at - left_over; p < at; ++p) {
+    if (*p != at[-1]) return false;
+  }
+  return true;
+}
+
+void JpegReader::begin(std::string_view bytes) {
+  bytes_ = bytes;
+  message_[0] = 0;
+  ended_ = starved_ = damaged_ = too_many_scans_ = false;
+  in_header_ = true;
+  jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  jpeg_read_header(&info_, TRUE);
+  in_header_ = false;
+}
+
+Outcome JpegReader::failure() const {
+  const std::string text = message_;
+  if (ended_ || bytes_.size() < 4) return truncated(text);
+  switch (errors_.msg_code) {
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_BAD_PRECISION:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+      return unsupported(text);
+    case JERR_OUT_OF_MEMORY:
+      return {DecodeStatus::kTooLarge, text};
+    default:
+      return corrupt(text);
+  }
+}
+
+bool JpegReader::scans_are_complete() const {
+  if (!jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&info_))) return true;
+  if (!info_.progressive_mode || !info_.coef_bits) return false;  // cannot be told: the end marker has to be there
+  for (int c = 0; c < info_.num_components; ++c) {
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (info_.coef_bits[c][k] != 0) return false;
+    }
+  }
+  return true;
+}
+
+Outcome JpegReader::verdict() const {
+  if (ended_ && (starved_ || damaged_ || !scans_are_complete())) {
+    return truncated("the data end after " + std::to_string(bytes_.size()) + " bytes, before the picture does");
+  }
+  if (starved_ || damaged_) return corrupt(message_);
+  return {};
+}
+
+int JpegReader::orientation() const {
+  using namespace std::string_view_literals;
+  int from_xmp = 0;
+  for (jpeg_saved_marker_ptr marker = info_.marker_list; marker; marker = marker->next) {
+    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    constexpr auto kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
+    if (data.starts_with("Exif\0"sv)) {
+      if (const int o = exif_orientation(data)) return o;
+    } else if (data.starts_with(kXmp) && !from_xmp) {
+      from_xmp = xmp_orientation(data.substr(kXmp.size()));
+    }
+  }
+  return from_xmp ? from_xmp : 1;
+}
+
+Outcome JpegReader::header(std::string_view bytes, Header& header) {
+  const bool ok = guarded([&] { begin(bytes); });
+  if (ok) {
+    header.stored = {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)};
+    header.orientation = orientation();
+  }
+  uint64_t blocks = 0;
+  for (int c = 0; ok && c < info_.num_components; ++c) {
+    blocks += uint64_t{info_.comp_info[c].width_in_blocks} * info_.comp_info[c].height_in_blocks;
+  }
+  const bool arithmetic = info_.arith_code;
+  jpeg_abort_decompress(&info_);
+  if (!ok) return failure();
+  // A Huffman-coded block takes at least one bit, so this is known before any memory is taken.
+  if (!arithmetic && blocks > bytes.size() * 8) return truncated(std::to_string(bytes.size()) + " bytes cannot hold a picture of this size");
+  return {};
+}
+
+void JpegReader::read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels) {
+  const bool cmyk = info_.out_color_space == JCS_CMYK;
+  const bool direct = !cmyk && first_column == rect.x && static_cast<int>(info_.output_width) == rect.width;
+  const size_t offset = static_cast<size_t>(rect.x - first_column) * static_cast<size_t>(info_.output_components);
+  for (int y = first_row; y < rect.y + rect.height; ++y) {
+    uint8_t* target = y < rect.y ? nullptr : pixels.row(y - rect.y);
+    JSAMPROW row = direct && target ? target : row_.data();
+    jpeg_read_scanlines(&info_, &row, 1);
+    if (!target || row == target) continue;
+    if (cmyk) cmyk_to_rgb(row + offset, target, rect.width, /*inverted=*/true);
+    else std::memcpy(target, row + offset, static_cast<size_t>(rect.width) * 3);
+  }
+}
+
+/// Leaves out rows above and below and the columns beside the part. Fancy upsampling looks at neighbouring chroma samples,
+/// so the columns decoded reach one MCU further than those returned: they are then exactly those of a full decode.
+void JpegReader::read_part(const Part& part, Pixels& pixels) {
+  info_.scale_num = 1;
+  info_.scale_denom = static_cast<unsigned>(part.scale_denominator);
+  info_.do_block_smoothing = FALSE;  // guesses at what an incomplete file lacks; such a file is refused instead
+  const bool inks = info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK;
+  info_.out_color_space = inks ? JCS_CMYK : JCS_RGB;
+  jpeg_start_decompress(&info_);
+  const Rect& rect = part.rect;
+  const int width = static_cast<int>(info_.output_width), height = static_cast<int>(info_.output_height);
+  JDIMENSION first_column = 0;
+  constexpr int kMargin = 4 * DCTSIZE;  // the widest MCU
+  const int left = std::max(0, rect.x - kMargin), right = std::min(width, rect.x + rect.width + kMargin);
+  if (right - left < width) {
+    first_column = static_cast<JDIMENSION>(left);
+    auto columns = static_cast<JDIMENSION>(right - left);
+    jpeg_crop_scanline(&info_, &first_column, &columns);
+  }
+  if (rect.y > 0) jpeg_skip_scanlines(&info_, static_cast<JDIMENSION>(rect.y));
+  read_rows(rect, rect.y, static_cast<int>(first_column), pixels);
+  // What stands before the end marker tells whether the last rows were in step; rows below a part are not looked at.
+  if (rect.y + rect.height == height) jpeg_finish_decompress(&info_);
+}
+
+Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pixels) {
+  pixels.resize(part.rect.width, part.rect.height);
+  // libjpeg rounds the scaled width up; CMYK has four channels.
+  bool ok = guarded([&] { begin(bytes); });
+  if (ok) row_.resize((size_t{info_.image_width} + 8) * 4);
+  ok = ok && guarded([&] { read_part(part, pixels); });
+  const Outcome outcome = ok ? verdict() : failure();
+  jpeg_abort_decompress(&info_);
+  return outcome;
+}
+
+JpegReader& this_threads_reader() {
+  thread_local JpegReader reader;
+  return reader;
+}
+
+}  // namespace
+
+const Decoder kJpegDecoder{
+    Format::kJpeg, [](std::string_view bytes, Header& header) { return this_threads_reader().header(bytes, header); },
+    [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) { return this_threads_reader().decode(bytes, part, pixels); }};
+
+}  // namespace surefoot::image
