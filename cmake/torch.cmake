@@ -26,6 +26,7 @@ target_include_directories(torch_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
 target_precompile_headers(torch_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/surefoot/tensor/pch.h)
 function(surefoot_use_torch target)
   target_link_libraries(${target} PUBLIC torch_wheel)
-  target_compile_options(${target} PRIVATE -Winvalid-pch -Werror=invalid-pch)
+  # -fPIC also for executables: it must be the flag that the header was compiled with.
+  target_compile_options(${target} PRIVATE -Winvalid-pch -Werror=invalid-pch -fPIC)
   target_precompile_headers(${target} REUSE_FROM torch_pch)
 endfunction()
