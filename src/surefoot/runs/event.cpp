@@ -1,0 +1,113 @@
+#include "surefoot/runs/event.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "surefoot/base/error.h"
+#include "surefoot/base/escape.h"
+#include "surefoot/base/units.h"
+
+namespace surefoot::runs {
+namespace {
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "\"nan\"";
+  if (std::isinf(value)) return value > 0 ? "\"inf\"" : "\"-inf\"";
+  std::string text = format_number(value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";  // so that a double reads back as one
+  return text;
+}
+
+template <class T, class Text>
+std::string list_text(const std::vector<T>& values, const Text& text) {
+  std::string out = "[";
+  for (const T& value : values) out += (out.size() > 1 ? ", " : "") + text(value);
+  return out + "]";
+}
+
+std::string value_text(const FieldValue& value) {
+  return std::visit(
+      [](const auto& v) -> std::string {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, bool>) {
+          return v ? "true" : "false";
+        } else if constexpr (std::is_same_v<T, int64_t>) {
+          return std::to_string(v);
+        } else if constexpr (std::is_same_v<T, double>) {
+          return number_text(v);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          return json_string(v);
+        } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+          return list_text(v, number_text);
+        } else {
+          return list_text(v, [](const std::string& s) { return json_string(s); });
+        }
+      },
+      value);
+}
+
+FieldValue value_of(const nlohmann::ordered_json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return unprintable(json.get<std::string>());
+  if (json.is_array() && (json.empty() || json[0].is_number())) return json.get<std::vector<double>>();
+  if (json.is_array()) {
+    std::vector<std::string> texts;
+    for (const auto& item : json) texts.push_back(unprintable(item.get<std::string>()));
+    return texts;
+  }
+  throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", "a field is neither a number, a text nor a list", "the other lines are still good");
+}
+
+}  // namespace
+
+const FieldValue* Event::find(const std::string& name) const {
+  for (const auto& [key, value] : fields) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+double Event::number(const std::string& name, double fallback) const {
+  const FieldValue* value = find(name);
+  if (value == nullptr) return fallback;
+  if (const auto* whole = std::get_if<int64_t>(value)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(value)) return *real;
+  if (const auto* text = std::get_if<std::string>(value)) {
+    if (*text == "nan") return NAN;
+    if (*text == "inf") return HUGE_VAL;
+    if (*text == "-inf") return -HUGE_VAL;
+  }
+  return fallback;
+}
+
+std::string Event::text(const std::string& name) const {
+  const FieldValue* value = find(name);
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  return text == nullptr ? "" : *text;
+}
+
+std::string to_json(const Event& event) {
+  std::string line = "{\"t\": " + number_text(event.t) + ", \"step\": " + std::to_string(event.step) + ", \"event\": " + json_string(event.event);
+  for (const auto& [name, value] : event.fields) line += ", " + json_string(name) + ": " + value_text(value);
+  return line + "}";
+}
+
+Event parse_event(const std::string& line) {
+  try {
+    const auto json = nlohmann::ordered_json::parse(line);
+    Event event;
+    json.at("t").get_to(event.t);
+    json.at("step").get_to(event.step);
+    json.at("event").get_to(event.event);
+    for (const auto& [name, value] : json.items()) {
+      if (name != "t" && name != "step" && name != "event") event.fields.emplace_back(unprintable(name), value_of(value));
+    }
+    return event;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", error.what(), "the other lines are still good");
+  }
+}
+
+}  // namespace surefoot::runs

@@ -1,0 +1,27 @@
+#pragma once
+// RUN/summary.json: what came out, for machines.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace surefoot::runs {
+
+struct Summary {
+  std::string model, reason, precision, device;
+  double top1 = 0, top5 = 0, loss = 0;
+  int64_t best_epoch = 0, steps = 0, epochs = 0, classes = 0, train_pictures = 0, val_pictures = 0;
+  std::string best_weights = "raw";
+  double seconds = 0;                  // all processes of the run
+  double images_per_second = 0;        // training pictures over all seconds
+  double effective_training_time = 0;  // share of the run's wall time, first event to last, in which it was training
+  uint64_t peak_memory_bytes = 0;
+  int64_t eval_resize = 0, eval_crop = 0;
+  std::vector<double> mean, std;
+  std::string interpolation;
+  std::map<std::string, int64_t> events;  // counted by name
+};
+
+std::string to_json(const Summary& summary);
+
+}  // namespace surefoot::runs
