@@ -58,7 +58,7 @@ struct LoaderOptions {
   bool drop_last = true;       // training: only full batches, unless the part is smaller than one batch
   uint64_t seed = 0;
   int workers = 0;             // 0: tuned by itself between 1 and the number of cores
-  int prefetch = 4;            // slots
+  int prefetch = 4;            // batches held ready; one more slot is for the batch in use, so hold at most `prefetch` while calling next()
   double max_bad_fraction = 0.01;
   int read_retries = 2;
   int64_t first_picture = 0;   // unused in training
@@ -66,7 +66,8 @@ struct LoaderOptions {
   std::function<void(const std::string& path, const std::string& reason)> on_bad;
 };
 
-/// Throws kDataTooManyBad from next() above the rate (at least 8 bad files and counted over the pictures tried).
+/// Throws kDataTooManyBad from next() above the rate (at least 8 bad files, counted over the different pictures tried) and where training
+/// finds a class without one readable picture. After a throw, next() throws the same again until seek().
 /// next() is for one consumer thread.
 class Loader {
  public:
@@ -80,6 +81,8 @@ class Loader {
   virtual LoaderCounters counters() const = 0;
 };
 
+/// A loader starts to fill at once, from batch 0 of epoch 0. It and its batches refer to `files`, `manifest` and `clock` (the loader) and to
+/// `allocator` (also the batches); a batch may outlive the loader. Throws kDataEmpty for training without pictures.
 std::unique_ptr<Loader> make_loader(Files& files, const Manifest& manifest, Split split, const Sampler& sampler, const LoaderOptions& options,
                                     BatchAllocator& allocator = plain_batch_allocator(), const Clock& clock = real_clock());
 
