@@ -55,7 +55,7 @@ class JpegReader {
   std::string_view bytes_;
   std::vector<uint8_t> row_;
   char message_[JMSG_LENGTH_MAX]{};
-  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false;
+  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false, complete_ = false;
 };
 
 JpegReader::JpegReader() {
@@ -133,7 +133,7 @@ bool JpegReader::harmless_padding() const {
 void JpegReader::begin(std::string_view bytes) {
   bytes_ = bytes;
   message_[0] = 0;
-  ended_ = starved_ = damaged_ = too_many_scans_ = false;
+  ended_ = starved_ = damaged_ = too_many_scans_ = complete_ = false;
   in_header_ = true;
   jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&info_, TRUE);
@@ -170,7 +170,7 @@ bool JpegReader::scans_are_complete() const {
 }
 
 Outcome JpegReader::verdict() const {
-  if (ended_ && (starved_ || damaged_ || !scans_are_complete())) {
+  if (ended_ && (starved_ || damaged_ || !complete_)) {
     return truncated("the data end after " + std::to_string(bytes_.size()) + " bytes, before the picture does");
   }
   if (starved_ || damaged_) return corrupt(message_);
@@ -245,6 +245,7 @@ void JpegReader::read_part(const Part& part, Pixels& pixels) {
   }
   if (rect.y > 0) jpeg_skip_scanlines(&info_, static_cast<JDIMENSION>(rect.y));
   read_rows(rect, rect.y, static_cast<int>(first_column), pixels);
+  complete_ = scans_are_complete();  // asked before the end: finishing forgets the scans, and libjpeg then answers with a longjmp
   // What stands before the end marker tells whether the last rows were in step; rows below a part are not looked at.
   if (rect.y + rect.height == height) jpeg_finish_decompress(&info_);
 }
