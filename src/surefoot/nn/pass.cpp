@@ -11,8 +11,9 @@ void BatchNormSums::add(const BatchNorm2d& layer, const at::Tensor& mean, const 
     if (next_ >= entries_.size()) next_ = 0;
     Entry& entry = entries_[next_];
     if (entry.layer != &layer) continue;
-    entry.mean_sum += mean;
-    entry.variance_sum += variance;
+    // Not in place: autograd has saved the first group's tensors for its backward.
+    entry.mean_sum = entry.mean_sum + mean;
+    entry.variance_sum = entry.variance_sum + variance;
     ++entry.groups;
     return;
   }
