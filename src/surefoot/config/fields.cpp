@@ -1,13 +1,16 @@
 // Declared once in recipe.def: this file turns the declarations into the list of fields, and reads and writes single values by key.
+#include "surefoot/config/fields.h"
+
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <type_traits>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/nearest_name.h"
 #include "surefoot/base/units.h"
-#include "surefoot/config/recipe.h"
 
 namespace surefoot::config {
 namespace {
@@ -55,18 +58,9 @@ const Declarations& declarations() {
   return all;
 }
 
-size_t index_of(const std::string& key, const std::string& where) {
-  const auto& keys = declarations().keys;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i] == key) return i;
-  }
-  const std::string near = nearest_name(key, keys);
-  throw Error(ErrorCode::kRecipeUnknownKey, "unknown recipe key `" + key + "` (" + where + ")", near.empty() ? "no key has a name like it" : "did you mean `" + near + "`?",
-              "surefoot recipe --explain lists every key");
-}
-
 template <class T>
 bool parse_whole(std::string_view text, T& value) {
+  if (text.starts_with('+')) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
 }
@@ -146,16 +140,53 @@ std::string type_name(const std::string& type) {
 const std::vector<Field>& fields() { return declarations().fields; }
 const std::vector<std::pair<std::string, std::string>>& sections() { return declarations().sections; }
 
-Value get(const Recipe& recipe, const std::string& key) { return declarations().access[index_of(key, "get")].get(recipe); }
+bool is_section(const std::string& key) {
+  return std::ranges::any_of(declarations().keys, [&](const std::string& k) { return k.starts_with(key + "."); });
+}
+
+size_t field_index(const std::string& key, const std::string& where) {
+  const auto& keys = declarations().keys;
+  if (const auto found = std::ranges::find(keys, key); found != keys.end()) return static_cast<size_t>(found - keys.begin());
+  std::string why;
+  std::vector<std::string> names = keys;
+  for (const std::string& name : keys) {
+    if (name.starts_with(key + ".")) why += (why.empty() ? "it is a section; its values are " : ", ") + name;
+    for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) names.push_back(name.substr(0, dot));
+  }
+  const std::string near = nearest_name(key, names);
+  // The values that the whole run shares stand without a section.
+  if (key == "run" || key.starts_with("run.")) why = "the values of `run` stand at the top, such as `seed: 0`";
+  if (why.empty()) why = near.empty() ? "no key has a name like it" : "did you mean `" + near + "`?";
+  throw Error(ErrorCode::kRecipeUnknownKey, "unknown recipe key `" + key + "` (" + where + ")", why,
+              "surefoot recipe --explain lists every key");
+}
+
+std::string describe_values(const Field& field) {
+  std::string text = type_name(field.type);
+  if (field.range.find('|') != std::string::npos) {
+    text = "one of " + field.range;
+  } else if (!field.range.empty()) {
+    text += " in " + field.range;
+  }
+  return text + (field.unit.empty() ? "" : " (" + field.unit + ")");
+}
+
+std::string describe_default(const Field& field) {
+  const std::string value = to_text(field.fallback);
+  return field.help + "; the default is " + (value.empty() ? "empty" : value);
+}
+
+Value get(const Recipe& recipe, const std::string& key) {
+  return declarations().access[field_index(key, "get")].get(recipe);
+}
 
 void set(Recipe& recipe, const std::string& key, const std::string& text, const std::string& where) {
-  const size_t index = index_of(key, where);
+  const size_t index = field_index(key, where);
   const Field& field = fields()[index];
   const auto value = parse_value(field.type, text);
   if (!value || !in_range(field.range, *value)) {
-    const std::string allowed = field.range.empty() ? type_name(field.type) : field.range.find('|') != std::string::npos ? "one of " + field.range : type_name(field.type) + " in " + field.range;
-    throw Error(ErrorCode::kRecipeBadValue, "`" + text + "` is no value for `" + key + "` (" + where + ")", "it must be " + allowed + (field.unit.empty() ? "" : " (" + field.unit + ")"),
-                field.help + "; the default is " + to_text(field.fallback));
+    throw Error(ErrorCode::kRecipeBadValue, "`" + text + "` is no value for `" + key + "` (" + where + ")",
+                "it must be " + describe_values(field), describe_default(field));
   }
   declarations().access[index].set(recipe, *value);
   recipe.typed.insert(key);
