@@ -1,0 +1,42 @@
+#include "surefoot/train/finish.h"
+
+#include "surefoot/base/atomic_file.h"
+#include "surefoot/nn/weights.h"
+#include "surefoot/tensor/device.h"
+#include "surefoot/tensor/memory.h"
+#include "surefoot/train/epoch_end.h"
+
+namespace surefoot::train {
+
+runs::Summary finish_run(Session& s) {
+  const runs::Summary summary = summarise(s);
+  write_atomically(s.files, s.folder.summary_file(), runs::to_json(summary) + "\n");
+  s.log->write(s.progress.step, "run_finished", {{"reason", s.progress.finish_reason}, {"top1", summary.top1}, {"top5", summary.top5}, {"best_epoch", summary.best_epoch}, {"seconds", summary.seconds},
+                                                 {"images_per_second", summary.images_per_second}, {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)}});
+  s.log->flush(true);
+  return summary;
+}
+
+runs::Summary summarise(Session& s) {
+  const Progress& p = s.progress;
+  runs::Summary summary{.model = p.model, .reason = p.finish_reason, .precision = p.precision, .device = tensor::describe_device(s.device), .top1 = p.best.top1, .top5 = p.best.top5, .loss = p.best.loss,
+                        .best_epoch = p.best.epoch, .steps = p.step, .epochs = (p.step + p.steps_per_epoch - 1) / p.steps_per_epoch, .classes = static_cast<int64_t>(s.manifest->classes().size()),
+                        .train_pictures = static_cast<int64_t>(s.train_sampler->size()), .val_pictures = static_cast<int64_t>(s.val_sampler->size()), .best_weights = p.best.weights, .seconds = s.train_seconds()};
+  summary.images_per_second = static_cast<double>(p.pictures_seen) / std::max(1e-9, summary.seconds);
+  double first = 0, last = 0;
+  runs::read_events(s.files, s.folder.events_file(), [&](const runs::Event& event) {
+    if (first == 0) first = event.t;
+    last = event.t;
+  });
+  summary.effective_training_time = last > first ? std::min(1.0, summary.seconds / (last - first)) : 1.0;
+  summary.peak_memory_bytes = tensor::device_memory(s.device).peak_bytes;
+  summary.eval_resize = s.recipe.data.eval_resize;
+  summary.eval_crop = s.recipe.data.image_size;
+  summary.mean = s.recipe.data.mean;
+  summary.std = s.recipe.data.std;
+  summary.interpolation = s.recipe.data.interpolation;
+  summary.events = s.log->counts();
+  return summary;
+}
+
+}  // namespace surefoot::train
