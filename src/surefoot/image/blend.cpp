@@ -15,86 +15,82 @@ using D32 = hn::ScalableTag<int32_t>;
 using D16 = hn::Repartition<int16_t, D32>;
 using D8 = hn::Rebind<uint8_t, D32>;
 
-/// One row's sums for K vectors of bytes from `x` on: two inputs a step, multiplied and added pairwise.
+/// K vectors of bytes of one output row: two inputs a step, multiplied and added pairwise.
+/// Sums are plain variables: vectors of unknown size (SVE) can stand neither in arrays nor in structs.
 template <size_t K>
-HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT first, size_t stride, const int32_t* HWY_RESTRICT pairs, int taps, int shift,
-                              uint8_t* HWY_RESTRICT out, size_t x) {
+HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT row, size_t stride, const WeightPair* HWY_RESTRICT pairs, int taps, uint8_t* HWY_RESTRICT out) {
+  static_assert(K == 1 || K == 3);
   const D32 d32;
   const D16 d16;
   const D8 d8;
   const size_t n = hn::Lanes(d32);
-  // Unrolled by hand: arrays of vectors are not allowed where their size is unknown (SVE).
-  static_assert(K == 1 || K == 3);
-  const auto half = hn::Set(d32, 1 << (shift - 1));
-  auto sum0 = half, sum1 = half, sum2 = half;
-  auto rest0 = hn::Zero(d32), rest1 = rest0, rest2 = rest0;
-  const auto load = [&](const uint8_t* row, size_t k) HWY_ATTR { return hn::PromoteTo(d32, hn::LoadU(d8, row + x + k * n)); };
-  const auto pair = [&](const uint8_t* row, size_t k) HWY_ATTR {
-    return hn::BitCast(d16, hn::Or(load(row, k), hn::ShiftLeft<16>(load(row + stride, k))));
+  const auto zero = hn::Zero(d32), half = hn::Set(d32, 1 << (kWeightBits - 1));
+  auto high0 = zero, high1 = zero, high2 = zero, low0 = half, low1 = half, low2 = half;
+  auto more0 = zero, more1 = zero, more2 = zero, rest0 = zero, rest1 = zero, rest2 = zero;  // unused on x86
+  const auto load = [&](const uint8_t* at) HWY_ATTR { return hn::PromoteTo(d32, hn::LoadU(d8, at)); };
+  const auto add = [&](auto pixels, const WeightPair& pair, auto& high, auto& more, auto& low, auto& rest) HWY_ATTR {
+    const auto both = hn::BitCast(d16, pixels);
+    high = hn::ReorderWidenMulAccumulate(d32, both, hn::BitCast(d16, hn::Set(d32, pair.high)), high, more);
+    low = hn::ReorderWidenMulAccumulate(d32, both, hn::BitCast(d16, hn::Set(d32, pair.low)), low, rest);
   };
-  const uint8_t* row = first;
+  const auto both_rows = [&](const uint8_t* at) HWY_ATTR { return hn::Or(load(at), hn::ShiftLeft<16>(load(at + stride))); };
   int t = 0;
-  for (; t + 2 <= taps; t += 2, row += 2 * stride) {
-    const auto weight = hn::BitCast(d16, hn::Set(d32, pairs[t / 2]));
-    sum0 = hn::ReorderWidenMulAccumulate(d32, pair(row, 0), weight, sum0, rest0);
+  for (; t + 2 <= taps; t += 2, row += 2 * stride, ++pairs) {
+    add(both_rows(row), *pairs, high0, more0, low0, rest0);
     if constexpr (K == 3) {
-      sum1 = hn::ReorderWidenMulAccumulate(d32, pair(row, 1), weight, sum1, rest1);
-      sum2 = hn::ReorderWidenMulAccumulate(d32, pair(row, 2), weight, sum2, rest2);
+      add(both_rows(row + n), *pairs, high1, more1, low1, rest1);
+      add(both_rows(row + 2 * n), *pairs, high2, more2, low2, rest2);
     }
   }
   if (t < taps) {  // the odd one out: nothing lies behind it
-    const auto weight = hn::BitCast(d16, hn::Set(d32, pairs[t / 2]));
-    sum0 = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, load(row, 0)), weight, sum0, rest0);
+    add(load(row), *pairs, high0, more0, low0, rest0);
     if constexpr (K == 3) {
-      sum1 = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, load(row, 1)), weight, sum1, rest1);
-      sum2 = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, load(row, 2)), weight, sum2, rest2);
+      add(load(row + n), *pairs, high1, more1, low1, rest1);
+      add(load(row + 2 * n), *pairs, high2, more2, low2, rest2);
     }
   }
-  const auto store = [&](auto sum, auto rest, size_t k) HWY_ATTR {
-    const auto total = hn::RearrangeToOddPlusEven(sum, rest);
-    hn::StoreU(hn::DemoteTo(d8, hn::ShiftRightSame(total, shift)), d8, out + x + k * n);
+  const auto store = [&](auto high, auto more, auto low, auto rest, uint8_t* to) HWY_ATTR {
+    const auto total = hn::Add(hn::ShiftLeft<8>(hn::RearrangeToOddPlusEven(high, more)), hn::RearrangeToOddPlusEven(low, rest));
+    hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(total)), d8, to);
   };
-  store(sum0, rest0, 0);
+  store(high0, more0, low0, rest0, out);
   if constexpr (K == 3) {
-    store(sum1, rest1, 1);
-    store(sum2, rest2, 2);
+    store(high1, more1, low1, rest1, out + n);
+    store(high2, more2, low2, rest2, out + 2 * n);
   }
 }
-
 #endif
 
 /// Rows shorter than a vector.
-void blend_short(const uint8_t* first, size_t stride, const int32_t* pairs, int taps, int shift, uint8_t* out, size_t width) {
+void blend_short(const uint8_t* first, size_t stride, const WeightPair* pairs, int taps, uint8_t* out, size_t width) {
   for (size_t x = 0; x < width; ++x) {
-    int32_t sum = 1 << (shift - 1);
+    int32_t sum = 1 << (kWeightBits - 1);
     for (int t = 0; t < taps; ++t) {
-      const auto weight = static_cast<int16_t>(t % 2 ? pairs[t / 2] >> 16 : pairs[t / 2] & 0xFFFF);
+      const int move = t % 2 * 16;
+      const int weight = static_cast<int16_t>(pairs[t / 2].high >> move) * 256 + static_cast<int16_t>(pairs[t / 2].low >> move);
       sum += weight * first[static_cast<size_t>(t) * stride + x];
     }
-    sum >>= shift;
+    sum >>= kWeightBits;
     out[x] = static_cast<uint8_t>(sum < 0 ? 0 : sum > 255 ? 255 : sum);
   }
 }
 
 void BlendRows(const uint8_t* base, int origin, size_t stride, const Weights& weights, uint8_t* out, size_t out_stride, size_t width) {
-  const int shift = weights.shift;
   for (size_t i = 0; i < weights.start.size(); ++i, out += out_stride) {
     const uint8_t* first = base + static_cast<size_t>(weights.start[i] - origin) * stride;
-    const int32_t* pairs = weights.pairs.data() + i * weights.pairs_stride;
+    const WeightPair* pairs = weights.pairs.data() + i * weights.pairs_stride;
     const int taps = weights.taps[i];
 #if HWY_TARGET != HWY_SCALAR
     const size_t n = hn::Lanes(D32());
-    if (width < n) {
-      blend_short(first, stride, pairs, taps, shift, out, width);
+    if (width >= n) {
+      size_t x = 0;
+      for (; x + 3 * n <= width; x += 3 * n) blend_columns<3>(first + x, stride, pairs, taps, out + x);
+      for (; x + n <= width; x += n) blend_columns<1>(first + x, stride, pairs, taps, out + x);
+      if (x < width) blend_columns<1>(first + width - n, stride, pairs, taps, out + width - n);  // overlaps what is done
       continue;
     }
-    size_t x = 0;
-    for (; x + 3 * n <= width; x += 3 * n) blend_columns<3>(first, stride, pairs, taps, shift, out, x);
-    for (; x + n <= width; x += n) blend_columns<1>(first, stride, pairs, taps, shift, out, x);
-    if (x < width) blend_columns<1>(first, stride, pairs, taps, shift, out, width - n);  // overlaps what is done
-#else
-    blend_short(first, stride, pairs, taps, shift, out, width);
 #endif
+    blend_short(first, stride, pairs, taps, out, width);
   }
 }
 

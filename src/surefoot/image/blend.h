@@ -6,13 +6,21 @@
 
 namespace surefoot::image {
 
-/// For each output the stretch of inputs that it is made of, and integer weights that add up to 1 << shift.
+/// Bits behind the point of a weight: what 32-bit sums of 8-bit pixels leave, as in Pillow.
+constexpr int kWeightBits = 22;
+
+/// Two neighbouring inputs' weights, each split into a high and a low part (weight = high * 256 + low) so that both fit
+/// 16-bit multiplications; the first input's part is in the low half of the word.
+struct WeightPair {
+  int32_t high = 0, low = 0;
+};
+
+/// For each output the stretch of inputs that it is made of, and their weights.
 struct Weights {
   std::vector<int> start;        // per output: its first input
   std::vector<int> taps;         // per output: how many inputs
-  std::vector<int32_t> pairs;    // per output `pairs_stride`: two 16-bit weights each (the first in the low half)
+  std::vector<WeightPair> pairs; // per output `pairs_stride`
   size_t pairs_stride = 0;
-  int shift = 0;
 };
 
 /// Output row i = weighted sum of input rows start[i] .. start[i] + taps[i] - 1, rounded and clipped to 8 bits.

@@ -1,6 +1,6 @@
 #pragma once
 // Antialiased resize as Pillow does it (the filter's support grows when shrinking), in SIMD (Highway).
-// Two passes, rows first, with 8 bits between them; weights are 16-bit integers, sums 32-bit ones.
+// Two passes with 8 bits between them, in Pillow's order; weights are 16-bit integers, sums 32-bit ones.
 #include "surefoot/image/pixels.h"
 
 namespace surefoot::image {
@@ -13,7 +13,7 @@ void resize(const Pixels& source, double x0, double y0, double x1, double y1, Fi
 
 /// One axis of a resize of which only a window is wanted, or of which only a part of the source is at hand.
 struct Axis {
-  double begin = 0, end = 0;  // this stretch of the whole picture, in px, becomes `outputs` pixels
+  float begin = 0, end = 0;   // this stretch of the whole picture, in px, becomes `outputs` pixels; 32 bits as in Pillow
   int size = 0;               // of the whole picture, px: the filter ends there
   int outputs = 0;
   int first = 0, count = 0;   // the outputs that are computed: [first, first + count)

@@ -44,7 +44,7 @@ Pixels& this_threads_pixels() {
 Size oriented_size(const Header& header, const DecodeOptions& options) { return options.exif_orientation ? header.oriented() : header.stored; }
 
 Axis whole_axis(int size, int outputs) {
-  return {.begin = 0, .end = static_cast<double>(size), .size = size, .outputs = outputs, .count = outputs};
+  return {.begin = 0, .end = static_cast<float>(size), .size = size, .outputs = outputs, .count = outputs};
 }
 
 /// Decodes just the pixels that the outputs of both axes need, and resizes.
@@ -87,10 +87,12 @@ Outcome crop_and_resize(std::string_view bytes, const Rect& crop, Size size, For
     if (Outcome outcome = decode(bytes, part, pixels); !outcome.ok()) return outcome;
   }
   const Stage stage(times ? &times->augment_ns : nullptr);
-  const double scale = 1.0 / n;
+  const float scale = 1.0f / static_cast<float>(n);  // exact
   Axis x = whole_axis(pixels.width, options.image_size), y = whole_axis(pixels.height, options.image_size);
-  x.begin = crop.x * scale - left, x.end = std::min<double>((crop.x + crop.width) * scale - left, pixels.width);
-  y.begin = crop.y * scale - top, y.end = std::min<double>((crop.y + crop.height) * scale - top, pixels.height);
+  x.begin = static_cast<float>(crop.x) * scale - static_cast<float>(left);
+  x.end = std::min(static_cast<float>(crop.x + crop.width) * scale - static_cast<float>(left), static_cast<float>(pixels.width));
+  y.begin = static_cast<float>(crop.y) * scale - static_cast<float>(top);
+  y.end = std::min(static_cast<float>(crop.y + crop.height) * scale - static_cast<float>(top), static_cast<float>(pixels.height));
   x.mirror = flip;
   resize(pixels, x, y, options.filter, target);
   return {};
