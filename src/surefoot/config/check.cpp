@@ -44,8 +44,6 @@ void check(const Recipe& r) {
   check_pictures(r);
   require(r.train.time.empty() || parse_duration(r.train.time).value_or(0) > 0, "train.time `" + r.train.time + "` is no duration",
           "it is not like 2h, 90m or 1h30m", "for example --time 2h");
-  require(r.optim.name != "sgd" || !r.optim.nesterov || r.optim.momentum > 0, "optim.nesterov needs momentum",
-          "optim.momentum is 0", "raise optim.momentum, or set optim.nesterov=false");
   require(r.model.freeze == "none" || !r.model.weights.empty(), "model.freeze=backbone has nothing to freeze",
           "there are no model.weights to start from", "add --weights FILE, or leave model.freeze at none");
 }

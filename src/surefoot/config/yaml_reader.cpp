@@ -29,7 +29,10 @@ class Reader final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (maps_.empty() && !list_) return;  // an empty text
-    if (!list_ && maps_.back().key.empty()) fail(mark.line, "a key is empty");
+    if (!list_ && is_section(maps_.back().full_key())) {  // all of its values are commented out
+      maps_.back().key.clear();
+      return;
+    }
     scalar(mark, anchor, "");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { fail(mark.line, "aliases are not accepted"); }
@@ -124,13 +127,18 @@ class Reader final : public YAML::EventHandler {
   int line_ = 0, documents_ = 0;
 };
 
-/// The parser would replace bytes that are not UTF-8 without a word.
+/// The parser would replace bytes that are not UTF-8 without a word, and blame another line for a tab.
 void refuse_foreign_bytes(const std::string& yaml, const std::string& file) {
   std::string line;
   int number = 0;
   for (size_t at = 0; at < yaml.size(); at += line.size() + 1) {
     ++number;
     line = yaml.substr(at, yaml.find('\n', at) - at);
+    const size_t indent = line.find_first_not_of(" \t\r");
+    if (indent != std::string::npos && line.find('\t') < indent) {
+      throw Error(ErrorCode::kRecipeSyntax, "the recipe " + file + " is not valid (line " + std::to_string(number) + ")",
+                  "the line begins with a tab", "YAML is indented with spaces");
+    }
     std::string rest = line;
     std::erase_if(rest, [](char c) { return c == '\t' || c == '\r' || c == '\\'; });
     if (printable(rest) == rest) continue;
