@@ -167,15 +167,10 @@ class FaultyFiles final : public Files {
     if (existing(path).kind != FileStatus::Kind::kFolder) throw_read(path, "Not a directory");
     const std::string prefix = join_path(path, "");
     std::vector<FolderEntry> entries;
-    for (auto at = names_.lower_bound(prefix); at != names_.end() && at->first.starts_with(prefix);) {
-      const std::string name = at->first.substr(prefix.size(), at->first.find('/', prefix.size()) - prefix.size());
-      if (!name.empty()) entries.push_back({name, names_.at(prefix + name)->kind});
-      at = names_.lower_bound(prefix + name + static_cast<char>('/' + 1));  // past everything below this entry
-      const auto itself = names_.upper_bound(prefix + name);               // names such as "a-b" sort between "a" and "a/"
-      if (itself != names_.end() && itself->first.starts_with(prefix + name) && !itself->first.starts_with(prefix + name + '/')) at = itself;
+    for (auto at = names_.lower_bound(prefix); at != names_.end() && at->first.starts_with(prefix); ++at) {
+      const std::string_view name = std::string_view(at->first).substr(prefix.size());
+      if (!name.empty() && name.find('/') == std::string_view::npos) entries.push_back({std::string(name), at->second->kind});
     }
-    std::sort(entries.begin(), entries.end(), [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
-    entries.erase(std::unique(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name == b.name; }), entries.end());
     return entries;
   }
 

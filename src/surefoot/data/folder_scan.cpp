@@ -80,7 +80,7 @@ std::vector<Part> part_folders(const std::string& root, const std::vector<std::s
 
 void scan_part(Files& files, const std::string& root, const Part& part, FolderWalk& walk, PictureTable& table, ScanReport& report) {
   uint64_t outside = 0;
-  for (const FolderEntry& entry : files.list(join_path(root, part.folder))) {
+  for (const FolderEntry& entry : files.list(path_below(root, part.folder))) {
     if (is_dropping(entry.name)) continue;
     if (entry.kind != FileStatus::Kind::kFolder) {
       ++report.skipped_not_pictures;
@@ -95,7 +95,7 @@ void scan_part(Files& files, const std::string& root, const Part& part, FolderWa
     if (found == 0) report.warnings.push_back("the class folder " + printable(join_path(part.folder, entry.name)) + " has no pictures: left out");
   }
   if (outside > 0) {
-    report.warnings.push_back(std::to_string(outside) + " pictures lie in no class folder of " + printable(join_path(root, part.folder)) + ": left out");
+    report.warnings.push_back(std::to_string(outside) + " pictures lie in no class folder of " + printable(path_below(root, part.folder)) + ": left out");
   }
 }
 
@@ -128,7 +128,7 @@ void scan_folders(Files& files, const std::string& root, const ScanOptions& opti
     const size_t known = table.classes().size();
     scan_part(files, root, part, walk, table, report);
     if (part.split == Split::kTrain && table.rows.empty()) {
-      throw Error(ErrorCode::kDataEmpty, "there are no pictures in " + join_path(root, part.folder),
+      throw Error(ErrorCode::kDataEmpty, "there are no pictures in " + path_below(root, part.folder),
                   std::to_string(report.skipped_not_pictures) + " files there are no pictures in a class folder",
                   "expected is DIR/<class>/*.jpg or DIR/train/<class>/*.jpg");
     }

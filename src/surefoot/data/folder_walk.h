@@ -18,6 +18,8 @@ namespace surefoot::data {
 bool is_dropping(std::string_view name);
 /// True where the extension is one of a picture.
 bool is_picture_name(std::string_view name);
+/// `root/relative`, or `root` itself.
+inline std::string path_below(const std::string& root, std::string_view relative) { return relative.empty() ? root : join_path(root, relative); }
 
 /// Walks folders without recursion, so that depth costs no stack. Not thread-safe.
 class FolderWalk {
@@ -41,7 +43,7 @@ class FolderWalk {
   std::optional<FolderContent> content_of(const std::string& folder, const FileStatus& status);
   FolderContent list(const std::string& folder);
   void refresh_sizes(const std::string& folder, FolderContent& content);
-  std::string full(std::string_view path) const { return join_path(root_, path); }
+  std::string full(std::string_view path) const { return path_below(root_, path); }
 
   Files& files_;
   std::string root_;
