@@ -130,7 +130,7 @@ std::string Console::bar_line(const Event& e) const {
   const std::string label = epoch_label(e), position = done_text + "/" + total_text;
 
   std::string tail;
-  const int fixed = columns_of(label) + columns_of(position) + 4;
+  const int fixed = columns_of(label) + columns_of(position) + 2;
   int room = width - 1 - fixed;  // the last column stays free: some terminals wrap when it is written
   const int cells = std::clamp(room / 4, 6, 30);
   room -= cells;

@@ -1,7 +1,9 @@
 #include "surefoot/runs/event.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
@@ -46,12 +48,25 @@ std::string value_text(const FieldValue& value) {
       value);
 }
 
+/// Numbers that JSON does not have.
+std::optional<double> named_number(const std::string& text) {
+  if (text == "nan") return NAN;
+  if (text == "inf") return HUGE_VAL;
+  if (text == "-inf") return -HUGE_VAL;
+  return std::nullopt;
+}
+
 FieldValue value_of(const nlohmann::ordered_json& json) {
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number_integer()) return json.get<int64_t>();
   if (json.is_number()) return json.get<double>();
   if (json.is_string()) return unprintable(json.get<std::string>());
-  if (json.is_array() && (json.empty() || json[0].is_number())) return json.get<std::vector<double>>();
+  const auto is_number = [](const auto& item) { return item.is_number(); };
+  if (json.is_array() && (json.empty() || std::any_of(json.begin(), json.end(), is_number))) {
+    std::vector<double> numbers;
+    for (const auto& item : json) numbers.push_back(item.is_number() ? item.get<double>() : named_number(item.get<std::string>()).value());
+    return numbers;
+  }
   if (json.is_array()) {
     std::vector<std::string> texts;
     for (const auto& item : json) texts.push_back(unprintable(item.get<std::string>()));
@@ -74,11 +89,7 @@ double Event::number(const std::string& name, double fallback) const {
   if (value == nullptr) return fallback;
   if (const auto* whole = std::get_if<int64_t>(value)) return static_cast<double>(*whole);
   if (const auto* real = std::get_if<double>(value)) return *real;
-  if (const auto* text = std::get_if<std::string>(value)) {
-    if (*text == "nan") return NAN;
-    if (*text == "inf") return HUGE_VAL;
-    if (*text == "-inf") return -HUGE_VAL;
-  }
+  if (const auto* text = std::get_if<std::string>(value)) return named_number(*text).value_or(fallback);
   return fallback;
 }
 
@@ -100,11 +111,13 @@ Event parse_event(const std::string& line) {
     Event event;
     json.at("t").get_to(event.t);
     json.at("step").get_to(event.step);
-    json.at("event").get_to(event.event);
+    event.event = unprintable(json.at("event").get<std::string>());
     for (const auto& [name, value] : json.items()) {
       if (name != "t" && name != "step" && name != "event") event.fields.emplace_back(unprintable(name), value_of(value));
     }
     return event;
+  } catch (const std::bad_optional_access&) {
+    throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", "a list holds numbers and texts", "the other lines are still good");
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", error.what(), "the other lines are still good");
   }

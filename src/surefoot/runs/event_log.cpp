@@ -27,13 +27,23 @@ struct EventLog::State {
   std::vector<std::shared_ptr<Sink>> sinks;
   std::map<std::string, int64_t> counts;
   bool failure_told = false;
+  int64_t lost = 0;
+  uint64_t size = 0;  // of the whole lines in the file
 
   void append(const std::string& line) {
     try {
-      if (!file) file = files.create(path, /*append_to=*/true);
+      if (!file) {
+        // A full disk may have taken half a line: what follows must not be glued to it.
+        const auto status = files.status(path);
+        if (!status) size = 0;  // somebody removed the file meanwhile
+        if (status && status->size_bytes > size) files.truncate(path, size);
+        file = files.create(path, /*append_to=*/true);
+      }
       file->append(line);
+      size += line.size();
     } catch (const Error& error) {
       file.reset();
+      ++lost;
       if (!failure_told) std::fprintf(stderr, "%s\n  training goes on; events are missing from the log meanwhile\n", error.what());
       failure_told = true;
     }
@@ -45,6 +55,7 @@ EventLog::EventLog(Files& files, const std::string& path, const Clock& clock) : 
     const std::string text = files.read(path);
     const size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
     if (whole != text.size()) files.truncate(path, whole);  // a kill in the middle of a line
+    state_->size = whole;
     read_events(files, path, [&](const Event& event) { ++state_->counts[event.event]; });
   }
   state_->file = files.create(path, /*append_to=*/true);
@@ -71,6 +82,11 @@ void EventLog::write(int64_t step, const std::string& event, std::vector<std::pa
 std::map<std::string, int64_t> EventLog::counts() const {
   const std::lock_guard lock(state_->mutex);
   return state_->counts;
+}
+
+int64_t EventLog::lost() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->lost;
 }
 
 void EventLog::flush(bool sync) {

@@ -24,6 +24,8 @@ class EventLog {
   void write(int64_t step, const std::string& event, std::vector<std::pair<std::string, FieldValue>> fields = {});
   /// Events written since the run began (earlier processes included), by name.
   std::map<std::string, int64_t> counts() const;
+  /// Events that this process could not write to the file.
+  int64_t lost() const;
   void flush(bool sync = false);
 
  private:

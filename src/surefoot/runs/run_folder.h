@@ -26,4 +26,9 @@ class RunFolder {
   std::unique_ptr<FileLock> lock_;
 };
 
+/// Whether a run was ever started in this folder. Takes no lock.
+bool holds_run(Files& files, const std::string& path);
+/// Whether the run came to its end: a summary is there and the last event is run_finished. Takes no lock.
+bool is_finished(Files& files, const std::string& path);
+
 }  // namespace surefoot::runs

@@ -56,6 +56,7 @@ uint64_t element_count(const TensorEntry& entry) {
 TensorEntry parse_entry(const std::string& name, const ordered_json& json) {
   TensorEntry entry{.name = name};
   json.at("dtype").get_to(entry.dtype);
+  if (!json.at("shape").is_array()) throw_format("`" + name + "` has an impossible shape");
   for (const auto& size : json.at("shape")) {
     if (!size.is_number_unsigned()) throw_format("`" + name + "` has an impossible shape");
     entry.shape.push_back(size.get<int64_t>());
