@@ -77,7 +77,8 @@ Outcome parse(std::string_view file, Bmp& bmp) {
     const size_t entry_bytes = header_bytes == 12 ? 3 : 4, most = size_t{1} << bmp.bits;
     size_t count = header_bytes >= 36 ? bytes.u32(46) : 0;
     if (count == 0 || count > most) count = most;
-    // The pixels may begin inside the palette that the header promises; what is missing stays black.
+    // Some writers count the palette twice: pixels that would begin where it does begin behind it, as Pillow reads them.
+    if (bmp.pixels_at == after) bmp.pixels_at += count * entry_bytes;
     for (size_t i = 0; i < count && after + (i + 1) * entry_bytes <= file.size(); ++i) {
       const size_t at = after + i * entry_bytes;
       bmp.palette[i] = {static_cast<uint8_t>(bytes.u8(at + 2)), static_cast<uint8_t>(bytes.u8(at + 1)), static_cast<uint8_t>(bytes.u8(at))};
@@ -191,18 +192,17 @@ Outcome header(std::string_view file, Header& header) {
   Bmp bmp;
   if (Outcome outcome = parse(file, bmp); !outcome.ok()) return outcome;
   header.stored = {bmp.width, bmp.height};
-  // Known before any memory is taken; with run lengths even a tiny file may honestly be large.
-  const uint64_t needed = (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8 * static_cast<uint64_t>(bmp.height);
-  const bool plain = bmp.compression != kRle8 && bmp.compression != kRle4;
-  if (plain && needed > file.size()) return truncated(std::to_string(file.size()) + " bytes cannot hold a picture of this size");
   return {};
 }
 
 Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& pixels) {
   Bmp bmp;
   if (Outcome outcome = parse(file, bmp); !outcome.ok()) return outcome;
-  pixels.resize(part.rect.width, part.rect.height);
   const bool runs = bmp.compression == kRle8 || bmp.compression == kRle4;
+  // Known before any memory is taken; with run lengths even a tiny file may honestly be large.
+  const uint64_t needed = (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8 * static_cast<uint64_t>(bmp.height);
+  if (!runs && needed > file.size()) return truncated(std::to_string(file.size()) + " bytes cannot hold a picture of this size");
+  pixels.resize(part.rect.width, part.rect.height);
   return runs ? decode_runs(bmp, file, part.rect, pixels) : decode_plain(bmp, file, part.rect, pixels);
 }
 

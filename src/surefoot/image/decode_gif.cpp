@@ -41,7 +41,6 @@ Outcome parse_frame(Bytes& bytes, size_t at, Gif& gif) {
   gif.code_size = static_cast<int>(bytes.u8(at));
   gif.data_at = at + 1;
   if (!bytes.ok()) return truncated("the first frame is cut");
-  if (gif.code_size < 1 || gif.code_size > 8) return corrupt("an LZW code size of " + std::to_string(gif.code_size));
   if (gif.frame.width == 0 || gif.frame.height == 0) return corrupt("the first frame is empty");
   // A frame larger than the screen enlarges it, as Pillow does.
   gif.screen = {std::max(gif.screen.width, gif.frame.x + gif.frame.width), std::max(gif.screen.height, gif.frame.y + gif.frame.height)};
@@ -106,6 +105,7 @@ Outcome header(std::string_view file, Header& header) {
 Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& pixels) {
   Gif gif;
   if (Outcome outcome = parse(file, gif); !outcome.ok()) return outcome;
+  if (gif.code_size < 1 || gif.code_size > 8) return corrupt("an LZW code size of " + std::to_string(gif.code_size));
   const Rect& frame = gif.frame;
   std::vector<uint8_t> indices(static_cast<size_t>(frame.width) * static_cast<size_t>(frame.height));
   size_t at = gif.data_at;

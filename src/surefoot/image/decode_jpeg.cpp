@@ -39,6 +39,7 @@ class JpegReader {
   void read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels);
   void note_warning(int code);
   bool harmless_padding() const;
+  bool can_be_whole() const;
   bool scans_are_complete() const;
   Outcome failure() const;
   Outcome verdict() const;
@@ -198,16 +199,15 @@ Outcome JpegReader::header(std::string_view bytes, Header& header) {
     header.stored = {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)};
     header.orientation = orientation();
   }
-  uint64_t blocks = 0;
-  for (int c = 0; ok && c < info_.num_components; ++c) {
-    blocks += uint64_t{info_.comp_info[c].width_in_blocks} * info_.comp_info[c].height_in_blocks;
-  }
-  const bool arithmetic = info_.arith_code;
   jpeg_abort_decompress(&info_);
-  if (!ok) return failure();
-  // A Huffman-coded block takes at least one bit, so this is known before any memory is taken.
-  if (!arithmetic && blocks > bytes.size() * 8) return truncated(std::to_string(bytes.size()) + " bytes cannot hold a picture of this size");
-  return {};
+  return ok ? Outcome{} : failure();
+}
+
+/// A Huffman-coded block takes at least one bit, so a lying size is known before any memory is taken.
+bool JpegReader::can_be_whole() const {
+  uint64_t blocks = 0;
+  for (int c = 0; c < info_.num_components; ++c) blocks += uint64_t{info_.comp_info[c].width_in_blocks} * info_.comp_info[c].height_in_blocks;
+  return info_.arith_code || blocks <= bytes_.size() * 8;
 }
 
 void JpegReader::read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels) {
@@ -251,10 +251,15 @@ void JpegReader::read_part(const Part& part, Pixels& pixels) {
 }
 
 Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pixels) {
-  pixels.resize(part.rect.width, part.rect.height);
-  // libjpeg rounds the scaled width up; CMYK has four channels.
   bool ok = guarded([&] { begin(bytes); });
-  if (ok) row_.resize((size_t{info_.image_width} + 8) * 4);
+  if (ok && !can_be_whole()) {
+    jpeg_abort_decompress(&info_);
+    return truncated(std::to_string(bytes.size()) + " bytes cannot hold a picture of this size");
+  }
+  if (ok) {
+    pixels.resize(part.rect.width, part.rect.height);
+    row_.resize((size_t{info_.image_width} + 8) * 4);  // CMYK has four channels
+  }
   ok = ok && guarded([&] { read_part(part, pixels); });
   const Outcome outcome = ok ? verdict() : failure();
   jpeg_abort_decompress(&info_);

@@ -116,7 +116,7 @@ Outcome decode(std::string_view bytes, const Header& header, const Part& part, P
   char why[1024] = "";
   TIFFRGBAImage image;
   if (!TIFFRGBAImageOK(file.get(), why)) return unsupported(why);
-  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/1, why)) return failure(source);
+  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/1, why)) return source.error[0] ? failure(source) : unsupported(why);
   const std::unique_ptr<TIFFRGBAImage, void (*)(TIFFRGBAImage*)> owner(&image, TIFFRGBAImageEnd);
   image.req_orientation = image.orientation;  // no turning here
   const auto width = static_cast<size_t>(header.stored.width), height = static_cast<size_t>(header.stored.height);
