@@ -1,42 +1,81 @@
 #include "surefoot/cli/arguments.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <optional>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/nearest_name.h"
-#include "surefoot/config/recipe.h"
+#include "surefoot/cli/help_text.h"
 
 namespace surefoot::cli {
 namespace {
 
-[[noreturn]] void throw_usage(const std::string& what, const std::string& why, const std::string& fix) { throw Error(ErrorCode::kUsage, what, why, fix); }
-
-std::string usage_line(const Command& command) {
-  return "surefoot " + command.name + (command.positionals.empty() ? "" : " " + command.positionals) + (command.options.empty() ? "" : " [options]");
+[[noreturn]] void throw_usage(const std::string& what, const std::string& why, const std::string& fix) {
+  throw Error(ErrorCode::kUsage, what, why, fix);
 }
 
-const Command& find_command(const std::string& name) {
-  std::vector<std::string> names;
-  for (const Command& command : commands()) {
-    if (command.name == name) return command;
-    names.push_back(command.name);
-  }
-  const std::string near = nearest_name(name, names);
-  throw_usage("there is no command `" + name + "`", near.empty() ? "no command has a name like it" : "did you mean `" + near + "`?", "surefoot --help lists the commands");
-}
+std::string help_of(const std::string& command) { return "surefoot " + command + " --help"; }
 
-const Option& find_option(const Command& command, const std::string& name) {
-  std::vector<std::string> names;
+const Option& option_named(const Command& command, const std::string& name) {
+  std::vector<std::string> names{"help"};
   for (const Option& option : command.options) {
     if (option.name == name) return option;
     names.push_back(option.name);
   }
   const std::string near = nearest_name(name, names);
-  throw_usage("`surefoot " + command.name + "` has no option --" + name, near.empty() ? "no option has a name like it" : "did you mean --" + near + "?", "surefoot " + command.name + " --help");
+  throw_usage("`surefoot " + command.name + "` has no option --" + name,
+              near.empty() ? "no option has a name like it" : "did you mean --" + near + "?", help_of(command.name));
 }
 
-std::string padded(const std::string& text, size_t width) { return text + std::string(text.size() < width ? width - text.size() : 1, ' '); }
+std::optional<int64_t> parse_count(const std::string& text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
+  return number;
+}
+
+int64_t count_of(const std::string& command, const std::string& option, const std::string& text) {
+  const auto number = parse_count(text);
+  if (!number) throw_usage("--" + option + " " + text + " cannot be understood", "it must be a whole number from 1", help_of(command));
+  return *number;
+}
+
+/// Reads the option at `words[i]`, moving `i` to its last word.
+void take_option(const Command& command, Arguments& arguments, size_t& i) {
+  const std::string& word = arguments.raw[i];
+  if (!word.starts_with("--")) {
+    throw_usage("option " + word + " cannot be understood", "options begin with two dashes",
+                help_of(command.name) + "; a file of this name: put `--` before it");
+  }
+  const size_t equals = word.find('=');
+  const bool has_value = equals != std::string::npos;
+  const Option& option = option_named(command, word.substr(2, has_value ? equals - 2 : std::string::npos));
+  const bool is_repeated = arguments.has(option.name);
+  auto& values = arguments.options[option.name];
+  if (option.value_name.empty()) {
+    if (has_value) throw_usage("--" + option.name + " takes no value", "`" + word.substr(equals + 1) + "` was given", "leave the value away");
+    return;
+  }
+  if (is_repeated && !option.repeatable) throw_usage("--" + option.name + " is given twice", "it takes one value", "leave one of them away");
+  if (has_value) {
+    values.push_back(word.substr(equals + 1));
+  } else if (i + 1 < arguments.raw.size() && !arguments.raw[i + 1].starts_with("--")) {
+    values.push_back(arguments.raw[++i]);
+  }
+  if (values.empty() || values.back().empty()) {
+    throw_usage("--" + option.name + " needs a value", option.help, "--" + option.name + " " + option.value_name);
+  }
+  if (option.is_count) count_of(command.name, option.name, values.back());
+}
+
+void check_positionals(const Command& command, const Arguments& arguments) {
+  const int given = static_cast<int>(arguments.positionals.size());
+  if (given >= command.least && (command.most < 0 || given <= command.most)) return;
+  throw_usage("`surefoot " + command.name + "` takes " + (command.positionals.empty() ? "only options" : command.positionals),
+              std::to_string(given) + (given == 1 ? " name was given" : " names were given"), usage_line(command));
+}
 
 }  // namespace
 
@@ -51,22 +90,24 @@ std::vector<std::string> Arguments::values(const std::string& option) const {
 }
 
 int64_t Arguments::number(const std::string& option, int64_t fallback) const {
-  if (!has(option)) return fallback;
-  const std::string value = text(option);
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || number < 1) throw_usage("--" + option + " " + value + " cannot be understood", "it must be a whole number from 1", "surefoot " + command + " --help");
-  return number;
+  return has(option) ? count_of(command, option, text(option)) : fallback;
+}
+
+const Command& command_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    if (command.name == name) return command;
+    names.push_back(command.name);
+  }
+  const std::string near = nearest_name(name, names);
+  throw_usage("there is no command `" + name + "`", near.empty() ? "no command has a name like it" : "did you mean `" + near + "`?",
+              "surefoot --help lists the commands");
 }
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  arguments.raw.assign(argv + 1, argv + argc);
-  if (arguments.raw.empty()) {
-    arguments.help = true;
-    return arguments;
-  }
-  if (arguments.raw[0] == "--help" || arguments.raw[0] == "-h") {
+  arguments.raw.assign(argv + std::min(argc, 1), argv + argc);
+  if (arguments.raw.empty() || arguments.raw[0] == "--help" || arguments.raw[0] == "-h") {
     arguments.help = true;
     return arguments;
   }
@@ -74,7 +115,7 @@ Arguments parse_arguments(int argc, char** argv) {
     arguments.command = "version";
     return arguments;
   }
-  const Command& command = find_command(arguments.raw[0]);
+  const Command& command = command_named(arguments.raw[0]);
   arguments.command = command.name;
   bool options_ended = false;
   for (size_t i = 1; i < arguments.raw.size(); ++i) {
@@ -86,36 +127,21 @@ Arguments parse_arguments(int argc, char** argv) {
     } else if (word == "--help" || word == "-h") {
       arguments.help = true;
     } else {
-      if (!word.starts_with("--")) throw_usage("option " + word + " cannot be understood", "options begin with two dashes", "surefoot " + command.name + " --help; a file of this name: put `--` before it");
-      const size_t equals = word.find('=');
-      const Option& option = find_option(command, word.substr(2, equals == std::string::npos ? std::string::npos : equals - 2));
-      auto& values = arguments.options[option.name];
-      if (!option.repeatable && !option.value_name.empty() && !values.empty()) throw_usage("--" + option.name + " is given twice", "it takes one value", "leave one of them away");
-      if (option.value_name.empty()) {
-        if (equals != std::string::npos) throw_usage("--" + option.name + " takes no value", "`" + word.substr(equals + 1) + "` was given", "leave the value away");
-      } else if (equals != std::string::npos) {
-        values.push_back(word.substr(equals + 1));
-      } else if (i + 1 < arguments.raw.size()) {
-        values.push_back(arguments.raw[++i]);
-      } else {
-        throw_usage("--" + option.name + " needs a value", option.help, "--" + option.name + " " + option.value_name);
-      }
+      take_option(command, arguments, i);
     }
   }
-  if (arguments.help) return arguments;
-  const int given = static_cast<int>(arguments.positionals.size());
-  if (given < command.least || (command.most >= 0 && given > command.most)) {
-    throw_usage("`surefoot " + command.name + "` takes " + (command.positionals.empty() ? "no names" : command.positionals), std::to_string(given) + " given", usage_line(command));
-  }
+  if (!arguments.help) check_positionals(command, arguments);
   return arguments;
 }
 
 std::string command_line(const Arguments& arguments) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_./=,:+@%").find(c) != std::string_view::npos;
+  };
   std::string line = "surefoot";
   for (const std::string& word : arguments.raw) {
-    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_./=,:+@%").find(c) != std::string_view::npos; });
     line += ' ';
-    if (plain) {
+    if (!word.empty() && std::ranges::all_of(word, is_plain)) {
       line += word;
       continue;
     }
@@ -124,38 +150,6 @@ std::string command_line(const Arguments& arguments) {
     line += '\'';
   }
   return line;
-}
-
-std::string overview() {
-  std::string text = "surefoot: from a messy folder of pictures to a trained model you can trust\n\n";
-  for (const Command& command : commands()) text += "  " + padded(command.name, 10) + command.summary + "\n";
-  return text +
-         "\n  surefoot train photos/                 class folders in, a run folder out\n"
-         "  surefoot eval runs/photos test/        exact accuracy of the best weights\n"
-         "  surefoot predict runs/photos cat.jpg   what is it?\n\n"
-         "surefoot COMMAND --help explains a command. Exit codes: 0 ok, 2 usage or recipe, 3 data, 4 environment, 5 stopped by a guard, 6 interrupted (saved), 70 bug.\n";
-}
-
-std::string help_text(const Command& command) {
-  std::string text = usage_line(command) + "\n  " + command.summary + "\n";
-  if (!command.options.empty()) text += "\nOptions\n";
-  for (const Option& option : command.options) text += "  " + padded("--" + option.name + (option.value_name.empty() ? "" : " " + option.value_name), 26) + option.help + "\n";
-  if (!command.takes_recipe) return text;
-  text += "\nRecipe values, for --set KEY=VALUE and recipe files (with their defaults)\n";
-  std::string section;
-  for (const config::Field& field : config::fields()) {
-    const size_t dot = field.key.find('.');
-    const std::string name = dot == std::string::npos ? "run" : field.key.substr(0, dot);
-    if (name != section) {
-      section = name;
-      for (const auto& [key, help] : config::sections()) {
-        if (key == name) text += "\n " + help + "\n";
-      }
-    }
-    const std::string value = config::to_text(field.fallback);
-    text += "  " + padded(field.key + "=" + (value.empty() ? "\"\"" : value), 38) + field.help + (field.unit.empty() ? "" : " [" + field.unit + "]") + (field.range.empty() ? "" : "; " + field.range) + "\n";
-  }
-  return text;
 }
 
 }  // namespace surefoot::cli

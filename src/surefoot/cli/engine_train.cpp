@@ -6,6 +6,8 @@
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/engine_interrupt.h"
 #include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/runs/console.h"
+#include "surefoot/runs/tensorboard.h"
 #include "surefoot/train/finish.h"
 #include "surefoot/train/loop.h"
 
@@ -30,6 +32,9 @@ int run_train(const Arguments& arguments) {
   if (request.out.empty()) request.out = default_out(request.recipe.data.path);
   request.allow_changes = arguments.has("allow-changes");
   request.interrupted = interrupted;
+
+  if (!arguments.has("quiet")) request.sinks.push_back(runs::make_console(!arguments.has("no-progress")));
+  if (request.recipe.log.tensorboard) request.sinks.push_back(std::make_shared<runs::TensorBoardSink>(real_files(), join_path(request.out, "tb")));
 
   std::string finished;
   const auto session = train::open_session(request, real_files(), real_clock(), finished);

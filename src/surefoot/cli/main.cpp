@@ -1,11 +1,17 @@
 // surefoot: torch-free. Understands the command line, answers what needs no tensor, and becomes surefoot-engine for the rest.
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <string>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
-#include "surefoot/base/files.h"
 #include "surefoot/cli/arguments.h"
+#include "surefoot/cli/help_text.h"
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/cli/start_engine.h"
 #include "surefoot/version.h"
@@ -13,55 +19,54 @@
 namespace surefoot::cli {
 namespace {
 
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-const Command* command_named(const std::string& name) {
-  for (const Command& command : commands()) {
-    if (command.name == name) return &command;
-  }
-  return nullptr;
+/// A result that was not written is no success: `surefoot recipe > /dev/full`.
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno), "check where it is sent to");
 }
 
-int run_presets(const Arguments& arguments) {
-  const bool json = arguments.has("json");
+bool wants_bold() {
+  const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+  return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+void print_presets(bool as_json) {
   std::string text;
   for (const config::Preset& preset : config::presets()) {
-    text += json ? (text.empty() ? "[" : ",\n ") + ("{\"name\": " + json_string(preset.name) + ", \"summary\": " + json_string(preset.summary)) + "}"
-                 : preset.name + std::string(preset.name.size() < 20 ? 20 - preset.name.size() : 1, ' ') + preset.summary + "\n";
+    if (as_json) {
+      text += text.empty() ? "[" : ",\n ";
+      text += "{\"name\": " + json_string(preset.name) + ", \"summary\": " + json_string(preset.summary) + "}";
+    } else {
+      text += preset.name + std::string(preset.name.size() < 20 ? 20 - preset.name.size() : 1, ' ') + preset.summary + "\n";
+    }
   }
-  print(json ? text + "]\n" : text);
-  return 0;
+  print(as_json ? text + "]\n" : text);
 }
 
-int run_recipe(const Arguments& arguments) {
+void print_recipe(const Arguments& arguments) {
   if (arguments.has("check")) {
     config::Recipe recipe;
-    config::apply_yaml(recipe, real_files().read(arguments.text("check")), arguments.text("check"));
+    apply_recipe_file(recipe, arguments.text("check"));
     config::check(recipe);
-    print(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) + " values set\n");
-    return 0;
+    print(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) + " of its values are set\n");
+    return;
   }
   const config::Recipe recipe = recipe_from(arguments);
   print(arguments.has("explain") ? config::explain(recipe) : config::to_yaml(recipe));
-  return 0;
 }
 
-int run(int argc, char** argv) {
+void print_help(const std::string& about) {
+  print(about.empty() ? overview(wants_bold()) : help_text(command_named(about), wants_bold()));
+}
+
+void run(int argc, char** argv) {
   const Arguments arguments = parse_arguments(argc, argv);
-  if (arguments.command == "version") {
-    print(std::string("surefoot ") + kVersion + "\n");
-    return 0;
-  }
-  const std::string about = arguments.command == "help" && !arguments.positionals.empty() ? arguments.positionals[0] : arguments.command == "help" ? "" : arguments.command;
-  if (arguments.help || arguments.command == "help") {
-    const Command* command = command_named(about);
-    if (command == nullptr && !about.empty()) throw Error(ErrorCode::kUsage, "there is no command `" + about + "`", "", "surefoot --help lists the commands");
-    print(command == nullptr ? overview() : help_text(*command));
-    return 0;
-  }
-  if (arguments.command == "presets") return run_presets(arguments);
-  if (arguments.command == "recipe") return run_recipe(arguments);
-  if (arguments.command == "train" || arguments.command == "bench") recipe_from(arguments);  // a wrong recipe is refused before the engine starts
+  if (arguments.help) return print_help(arguments.command);
+  if (arguments.command == "version") return print(std::string("surefoot ") + kVersion + "\n");
+  if (arguments.command == "help") return print_help(arguments.positionals.empty() ? "" : arguments.positionals[0]);
+  if (arguments.command == "presets") return print_presets(arguments.has("json"));
+  if (arguments.command == "recipe") return print_recipe(arguments);
+  recipe_from(arguments);  // a wrong recipe is refused before the engine starts
   start_engine(argv);
 }
 
@@ -70,9 +75,13 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return surefoot::cli::run(argc, argv);
+    surefoot::cli::run(argc, argv);
+    return 0;
   } catch (const surefoot::Error& error) {
-    std::fflush(stdout);
+    std::fprintf(stderr, "%s\n", error.what());
+    return error.exit_code();
+  } catch (const std::exception& bug) {
+    const surefoot::Error error(surefoot::ErrorCode::kInternal, "surefoot stopped", bug.what(), "please report it with the command line");
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();
   }

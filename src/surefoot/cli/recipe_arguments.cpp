@@ -8,29 +8,46 @@ namespace {
 
 /// Flags that are recipe values.
 constexpr std::pair<const char*, const char*> kFlags[] = {
-    {"model", "model.name"}, {"epochs", "train.epochs"}, {"weights", "model.weights"}, {"time", "train.time"}, {"device", "train.device"},
-    {"batch", "train.batch"}, {"precision", "train.precision"}, {"threads", "train.threads"}, {"image-size", "data.image_size"}, {"data", "data.path"},
+    {"model", "model.name"},      {"epochs", "train.epochs"},       {"weights", "model.weights"},
+    {"time", "train.time"},       {"device", "train.device"},       {"batch", "train.batch"},
+    {"precision", "train.precision"}, {"threads", "train.threads"}, {"image-size", "data.image_size"},
+    {"data", "data.path"},
 };
+
+/// The request of a run that was begun; empty where --out names none.
+std::string begun_request(const Arguments& arguments) {
+  if (!arguments.has("out")) return "";
+  const std::string request = join_path(arguments.text("out"), "request.yaml");
+  return real_files().exists(request) ? request : "";
+}
 
 }  // namespace
 
+void apply_recipe_file(config::Recipe& recipe, const std::string& path) {
+  constexpr uint64_t kLongest = 2 << 20;  // bytes; above what apply_yaml takes, so that it says so; /dev/zero ends too
+  config::apply_yaml(recipe, real_files().read(path, kLongest), path);
+}
+
 config::Recipe recipe_from(const Arguments& arguments) {
   config::Recipe recipe;
-  if (arguments.command == "train" && arguments.positionals.empty() && !arguments.has("recipe")) {
-    const std::string request = join_path(arguments.text("out"), "request.yaml");
-    if (!arguments.has("out") || !real_files().exists(request)) {
-      throw Error(ErrorCode::kUsage, "there is nothing to train on", "no DIR is given, and no --out of a run that was begun", "surefoot train DIR");
-    }
-    config::apply_yaml(recipe, real_files().read(request), request);
+  const bool is_train = arguments.command == "train";
+  if (is_train && arguments.positionals.empty() && !arguments.has("recipe") && !arguments.has("preset")) {
+    if (const std::string request = begun_request(arguments); !request.empty()) apply_recipe_file(recipe, request);
   }
-  if (arguments.has("preset")) config::apply_yaml(recipe, config::preset(arguments.text("preset")).yaml, "preset " + arguments.text("preset"));
-  if (arguments.has("recipe")) config::apply_yaml(recipe, real_files().read(arguments.text("recipe")), arguments.text("recipe"));
+  if (arguments.has("preset")) {
+    config::apply_yaml(recipe, config::preset(arguments.text("preset")).yaml, "preset " + arguments.text("preset"));
+    recipe.typed.clear();
+  }
+  if (arguments.has("recipe")) apply_recipe_file(recipe, arguments.text("recipe"));
   for (const auto& [flag, key] : kFlags) {
     if (arguments.has(flag)) config::set(recipe, key, arguments.text(flag), std::string("--") + flag);
   }
-  if (arguments.command == "train" && !arguments.positionals.empty()) config::set(recipe, "data.path", arguments.positionals[0], "DIR");
+  if (is_train && !arguments.positionals.empty()) config::set(recipe, "data.path", arguments.positionals[0], "DIR");
   for (const std::string& assignment : arguments.values("set")) config::set_assignment(recipe, assignment);
-  if (arguments.command == "train" && recipe.data.path.empty()) throw Error(ErrorCode::kUsage, "there is nothing to train on", "neither DIR nor data.path is given", "surefoot train DIR");
+  if (is_train && recipe.data.path.empty()) {
+    throw Error(ErrorCode::kUsage, "there is nothing to train on", "neither DIR nor data.path is given, nor --out of a run that was begun",
+                "surefoot train DIR");
+  }
   config::check(recipe);
   return recipe;
 }

@@ -4,7 +4,12 @@
 
 namespace surefoot::cli {
 
-/// Defaults < --preset < --recipe < flags < --set; what was typed is marked. A run folder named by --out without DIR gives back its own request.
+/// Defaults < --preset < --recipe < flags and DIR < --set, checked. What a person typed is marked; a preset's values are not.
+/// `train --out RUN` without DIR, recipe or preset takes up the request of that run.
+/// Throws kUsage where `train` is told no data, and what reading and checking a recipe throws.
 config::Recipe recipe_from(const Arguments& arguments);
+
+/// Applies a recipe file. Throws kFileRead, and what `config::apply_yaml` throws.
+void apply_recipe_file(config::Recipe& recipe, const std::string& path);
 
 }  // namespace surefoot::cli
