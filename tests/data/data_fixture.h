@@ -18,7 +18,10 @@
 
 namespace surefoot::data {
 
-inline std::unique_ptr<Manifest> scan_memory(Files& files, const std::string& path, ScanReport& report, ScanOptions options = {}) {
+inline std::unique_ptr<Manifest> scan_memory(Files& files,
+                                             const std::string& path,
+                                             ScanReport& report,
+                                             ScanOptions options = {}) {
   options.cache_folder = "/cache";
   return scan(files, path, options, report);
 }
@@ -37,7 +40,8 @@ inline std::optional<ErrorCode> code_of(const std::function<void()>& action) {
 }
 
 inline bool mentions(const std::vector<std::string>& lines, const std::string& text) {
-  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; });
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
 /// Time that moves only when somebody sleeps.
@@ -62,8 +66,13 @@ struct BatchCopy {
 };
 inline BatchCopy copy_of(const Batch& batch, int side) {
   const auto bytes = static_cast<size_t>(batch.count) * static_cast<size_t>(side * side * 3);
-  return {batch.epoch, batch.step_in_epoch, batch.count, {batch.pixels, batch.pixels + bytes}, {batch.bad.begin(), batch.bad.end()},
-          {batch.labels.begin(), batch.labels.end()}, {batch.pictures.begin(), batch.pictures.end()}};
+  return {batch.epoch,
+          batch.step_in_epoch,
+          batch.count,
+          {batch.pixels, batch.pixels + bytes},
+          {batch.bad.begin(), batch.bad.end()},
+          {batch.labels.begin(), batch.labels.end()},
+          {batch.pictures.begin(), batch.pictures.end()}};
 }
 
 /// Three classes of eleven pictures of 20 px, split by scan.

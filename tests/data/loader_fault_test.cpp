@@ -17,7 +17,8 @@ TEST_F(LoaderFixture, an_unreadable_picture_is_replaced_by_one_of_its_class_the_
   int replaced = 0;
   for (const auto& batch : first) {
     for (size_t i = 0; i < batch.pictures.size(); ++i) {
-      const uint32_t planned = sampler.at(static_cast<uint64_t>(batch.epoch), static_cast<uint64_t>(batch.step) * 4 + i);
+      const uint32_t planned =
+          sampler.at(static_cast<uint64_t>(batch.epoch), static_cast<uint64_t>(batch.step) * 4 + i);
       EXPECT_EQ(batch.labels[i], manifest->label(planned));
       EXPECT_NE(batch.pictures[i], 3u);
       EXPECT_NE(batch.pictures[i], 15u);
@@ -38,7 +39,8 @@ TEST_F(LoaderFixture, a_picture_that_broke_changes_only_its_own_place) {
     for (size_t i = 0; i < before[b].pictures.size(); ++i) {
       if (before[b].pictures[i] == 3) continue;
       EXPECT_EQ(after[b].pictures[i], before[b].pictures[i]);
-      EXPECT_TRUE(std::equal(&before[b].pixels[i * picture_bytes], &before[b].pixels[i * picture_bytes] + picture_bytes, &after[b].pixels[i * picture_bytes]));
+      EXPECT_TRUE(std::equal(&before[b].pixels[i * picture_bytes], &before[b].pixels[i * picture_bytes] + picture_bytes,
+                             &after[b].pixels[i * picture_bytes]));
     }
   }
 }
@@ -58,7 +60,8 @@ TEST_F(LoaderFixture, a_bad_file_is_reported_once_and_counted_once_over_many_epo
     take(*loader, 70);
     EXPECT_EQ(loader->counters().bad_pictures, 2u);
   }
-  EXPECT_EQ(reports, (std::map<std::string, int>{{std::string(manifest->path(3)), 1}, {std::string(manifest->path(17)), 1}}));
+  EXPECT_EQ(reports,
+            (std::map<std::string, int>{{std::string(manifest->path(3)), 1}, {std::string(manifest->path(17)), 1}}));
 }
 
 TEST_F(LoaderFixture, a_read_error_that_passes_is_retried_and_leaves_no_trace_in_the_batches) {

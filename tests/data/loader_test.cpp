@@ -114,7 +114,8 @@ TEST_F(LoaderFixture, can_be_destroyed_at_any_moment_also_while_a_batch_is_held)
     if (i % 5 == 0) loader->seek(i, 0);
     loader.reset();
     if (held.count > 0) {
-      const auto last = held.pixels[static_cast<size_t>(held.count) * kSide * kSide * 3 - 1];  // the memory is still there (ASan)
+      const auto last =
+          held.pixels[static_cast<size_t>(held.count) * kSide * kSide * 3 - 1];  // the memory is still there (ASan)
       EXPECT_EQ(copy_of(held, kSide).pixels.back(), last);
     }
   }

@@ -8,14 +8,16 @@ namespace {
 
 using surefoot::testing::FaultyFiles;
 
-std::unique_ptr<Manifest> scan_of(const std::vector<std::pair<std::string, std::string>>& contents, const std::string& root = "/d") {
+std::unique_ptr<Manifest> scan_of(const std::vector<std::pair<std::string, std::string>>& contents,
+                                  const std::string& root = "/d") {
   FaultyFiles files;
   for (const auto& [path, bytes] : contents) files.put(root + "/" + path, bytes);
   return scan_memory(files, root, {.val_fraction = 0, .allow_one_class = true});
 }
 
 TEST(ManifestFile, a_copy_of_the_data_elsewhere_has_the_same_fingerprint) {
-  const auto here = scan_of({{"a/1.jpg", "x"}, {"b/1.jpg", "y"}}), there = scan_of({{"b/1.jpg", "z"}, {"a/1.jpg", "x"}}, "/other");
+  const auto here = scan_of({{"a/1.jpg", "x"}, {"b/1.jpg", "y"}}),
+             there = scan_of({{"b/1.jpg", "z"}, {"a/1.jpg", "x"}}, "/other");
   EXPECT_EQ(here->fingerprint(), there->fingerprint());
   EXPECT_EQ(here->fingerprint().size(), 32u);
 }
@@ -34,8 +36,10 @@ TEST(ManifestFile, changes_are_named_and_limited) {
   const auto before = scan_of({{"a/1.jpg", "x"}, {"a/2.jpg", "x"}, {"b/1.jpg", "y"}});
   const auto after = scan_of({{"a/1.jpg", "xxx"}, {"b/1.jpg", "y"}, {"c\n/1.jpg", "y"}});
   EXPECT_EQ(describe_changes(*before, *after),
-            (std::vector<std::string>{"added class c\\x0a", "removed a/2.jpg", "size of a/1.jpg 1 -> 3", "added c\\x0a/1.jpg"}));
-  EXPECT_EQ(describe_changes(*before, *after, 2), (std::vector<std::string>{"added class c\\x0a", "and 3 more changes"}));
+            (std::vector<std::string>{"added class c\\x0a", "removed a/2.jpg", "size of a/1.jpg 1 -> 3",
+                                      "added c\\x0a/1.jpg"}));
+  EXPECT_EQ(describe_changes(*before, *after, 2),
+            (std::vector<std::string>{"added class c\\x0a", "and 3 more changes"}));
   EXPECT_TRUE(describe_changes(*before, *before).empty());
 }
 

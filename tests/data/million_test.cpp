@@ -8,14 +8,16 @@
 namespace surefoot::data {
 namespace {
 
-/// A thousand class folders of a thousand pictures that exist only here; the cache lies on the machine's own file system.
+/// A thousand class folders of a thousand pictures that exist only here; the cache lies on the machine's own file
+/// system.
 class MillionFiles final : public Files {
  public:
   static constexpr int kFolders = 1000, kPictures = 1000;
   std::optional<FileStatus> status(const std::string& path) override {
     if (!is_mine(path)) return real_files().status(path);
     const bool file = path.ends_with(".jpg");
-    return FileStatus{file ? FileStatus::Kind::kFile : FileStatus::Kind::kFolder, file ? 100'000u + path.size() : 0, 1, 5, std::hash<std::string>()(path)};
+    return FileStatus{file ? FileStatus::Kind::kFile : FileStatus::Kind::kFolder, file ? 100'000u + path.size() : 0, 1,
+                      5, std::hash<std::string>()(path)};
   }
   std::vector<FolderEntry> list(const std::string& path) override {
     const bool top = path == "/million";
@@ -28,7 +30,9 @@ class MillionFiles final : public Files {
     return entries;
   }
   std::string read(const std::string& path, uint64_t limit) override { return real_files().read(path, limit); }
-  std::unique_ptr<WritableFile> create(const std::string& path, bool append) override { return real_files().create(path, append); }
+  std::unique_ptr<WritableFile> create(const std::string& path, bool append) override {
+    return real_files().create(path, append);
+  }
   void rename(const std::string& from, const std::string& to) override { real_files().rename(from, to); }
   void link(const std::string& from, const std::string& to) override { real_files().link(from, to); }
   bool remove(const std::string& path) override { return real_files().remove(path); }

@@ -55,8 +55,9 @@ TEST_F(SamplerFile, unnamed_pictures_weigh_1) {
 }
 
 TEST_F(SamplerFile, errors_name_the_line) {
-  for (const char* text : {"file,weight\n", "path,weight\nclass_0/0.bmp,-1\n", "path,weight\nclass_0/0.bmp,nan\n", "path,weight\nclass_0/0.bmp,1x\n",
-                           "path,weight\nnowhere.bmp,1\n", "path,weight\nclass_0/0.bmp\n", "path,weight\n\"class_0/0.bmp,1\n", ""}) {
+  for (const char* text : {"file,weight\n", "path,weight\nclass_0/0.bmp,-1\n", "path,weight\nclass_0/0.bmp,nan\n",
+                           "path,weight\nclass_0/0.bmp,1x\n", "path,weight\nnowhere.bmp,1\n",
+                           "path,weight\nclass_0/0.bmp\n", "path,weight\n\"class_0/0.bmp,1\n", ""}) {
     files.put("/w.csv", text);
     EXPECT_EQ(code_of([&] { read_sampler_file(files, "/w.csv", *manifest); }), ErrorCode::kDataSampler) << text;
   }

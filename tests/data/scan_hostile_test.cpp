@@ -28,7 +28,8 @@ class ScanHostile : public ::testing::Test {
 };
 
 TEST_F(ScanHostile, names_are_bytes) {
-  const std::string names[] = {"new\nline.jpg", "quote\".jpg", "<b>&amp;.jpg", "\xff\xfe.jpg", "-rf.jpg", "=cmd|x.jpg", " .jpg", "a\\b.jpg"};
+  const std::string names[] = {"new\nline.jpg", "quote\".jpg", "<b>&amp;.jpg", "\xff\xfe.jpg",
+                               "-rf.jpg",       "=cmd|x.jpg",  " .jpg",        "a\\b.jpg"};
   for (const std::string& name : names) put("cl\xffss\n/" + name);
   put("other/1.jpg");
   const auto manifest = scan_it({.val_fraction = 0});
@@ -38,8 +39,8 @@ TEST_F(ScanHostile, names_are_bytes) {
 }
 
 TEST_F(ScanHostile, skips_droppings) {
-  for (const char* name : {"a/.DS_Store", "a/Thumbs.db", "a/._1.jpg", "a/1.jpg~", "a/.1.jpg.swp", "a/@eaDir/1.jpg", "__MACOSX/a/1.jpg", ".git/1.jpg",
-                           "a/1.jpg.part", "a/1.jpg", "b/1.jpg"}) {
+  for (const char* name : {"a/.DS_Store", "a/Thumbs.db", "a/._1.jpg", "a/1.jpg~", "a/.1.jpg.swp", "a/@eaDir/1.jpg",
+                           "__MACOSX/a/1.jpg", ".git/1.jpg", "a/1.jpg.part", "a/1.jpg", "b/1.jpg"}) {
     put(name);
   }
   const auto manifest = scan_it();

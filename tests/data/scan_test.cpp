@@ -15,7 +15,8 @@ std::unique_ptr<FaultyFiles> files_with(const std::vector<std::string>& paths) {
 std::vector<std::string> listing(const Manifest& manifest) {
   std::vector<std::string> lines;
   for (uint64_t i = 0; i < manifest.size(); ++i) {
-    lines.push_back((manifest.split(i) == Split::kTrain ? "train " : "val ") + std::string(manifest.path(i)) + " " + std::to_string(manifest.label(i)));
+    lines.push_back((manifest.split(i) == Split::kTrain ? "train " : "val ") + std::string(manifest.path(i)) + " " +
+                    std::to_string(manifest.label(i)));
   }
   return lines;
 }
@@ -140,7 +141,9 @@ class MadeSplit : public ::testing::Test {
 TEST_F(MadeSplit, takes_the_share_of_every_class_and_at_least_one) {
   put("a", 100), put("b", 3), put("c", 1), put("d", 2);
   const auto paths = validation();
-  const auto count = [&](const char* name) { return std::count_if(paths.begin(), paths.end(), [&](const auto& p) { return p.starts_with(name); }); };
+  const auto count = [&](const char* name) {
+    return std::count_if(paths.begin(), paths.end(), [&](const auto& p) { return p.starts_with(name); });
+  };
   EXPECT_EQ(count("a/"), 10);
   EXPECT_EQ(count("b/"), 1);
   EXPECT_EQ(count("c/"), 0) << "the only picture of a class is for training";

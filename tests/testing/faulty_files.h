@@ -1,5 +1,6 @@
 #pragma once
-// A file system in memory that fails on demand: power cuts, full disks, unreadable files (the idea of LevelDB's FaultInjectionTestEnv).
+// A file system in memory that fails on demand: power cuts, full disks, unreadable files (the idea of LevelDB's
+// FaultInjectionTestEnv).
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -21,8 +22,9 @@ namespace surefoot::testing {
 /// What a power cut does to renames, new files and removals that no sync_folder followed: real disks do either.
 enum class UnsyncedNames { kLost, kKept };
 
-/// Paths are absolute, folders exist once made (also as parents of `put`). Bytes that were not synced are lost at a power cut.
-/// Write operations are create, append, sync, rename, link, remove, make_folder, sync_folder and truncate. Thread-safe.
+/// Paths are absolute, folders exist once made (also as parents of `put`). Bytes that were not synced are lost at a
+/// power cut. Write operations are create, append, sync, rename, link, remove, make_folder, sync_folder and truncate.
+/// Thread-safe.
 class FaultyFiles final : public Files {
  public:
   /// The write operation with this number from now on (0: the next) and all after it throw, until restart().
@@ -87,7 +89,8 @@ class FaultyFiles final : public Files {
     const std::lock_guard lock(mutex_);
     operate(path);
     const auto folder = names_.find(parent_path(path));
-    if (folder == names_.end() || folder->second->kind != FileStatus::Kind::kFolder) throw_write(path, "No such file or directory");
+    if (folder == names_.end() || folder->second->kind != FileStatus::Kind::kFolder)
+      throw_write(path, "No such file or directory");
     auto& inode = names_[path];
     if (inode == nullptr) {
       inode = std::make_shared<Inode>(Inode{FileStatus::Kind::kFile, {}, {}, ++last_inode_, tick()});
@@ -169,7 +172,8 @@ class FaultyFiles final : public Files {
     std::vector<FolderEntry> entries;
     for (auto at = names_.lower_bound(prefix); at != names_.end() && at->first.starts_with(prefix); ++at) {
       const std::string_view name = std::string_view(at->first).substr(prefix.size());
-      if (!name.empty() && name.find('/') == std::string_view::npos) entries.push_back({std::string(name), at->second->kind});
+      if (!name.empty() && name.find('/') == std::string_view::npos)
+        entries.push_back({std::string(name), at->second->kind});
     }
     return entries;
   }
@@ -214,7 +218,8 @@ class FaultyFiles final : public Files {
    private:
     void check() {
       files_.operate(path_);
-      if (restarts_ != files_.restarts_) files_.throw_write(path_, "the machine was restarted since this file was opened");
+      if (restarts_ != files_.restarts_)
+        files_.throw_write(path_, "the machine was restarted since this file was opened");
     }
     FaultyFiles& files_;
     std::string path_;
@@ -243,7 +248,8 @@ class FaultyFiles final : public Files {
   /// Folders count as durable at once: losing a folder loses what is in it, which the names in it show already.
   void add_folder(const std::string& path) {
     for (std::string at = path; !names_.contains(at); at = parent_path(at)) {
-      names_[at] = durable_names_[at] = std::make_shared<Inode>(Inode{FileStatus::Kind::kFolder, {}, {}, ++last_inode_, tick()});
+      names_[at] = durable_names_[at] =
+          std::make_shared<Inode>(Inode{FileStatus::Kind::kFolder, {}, {}, ++last_inode_, tick()});
       touch(parent_path(at));
       if (at == "/" || at == ".") break;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// Small made-up pictures whose class can be seen: each class has a hue, a stripe direction and a stripe width. No encoder is needed: BMP.
+// Small made-up pictures whose class can be seen: each class has a hue, a stripe direction and a stripe width. No
+// encoder is needed: BMP.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace surefoot::testing {
 inline std::vector<uint8_t> draw_pixels(uint64_t seed, int label, uint64_t index, int width, int height) {
   Philox random(seed, Purpose::kSynthetic, static_cast<uint64_t>(label), index);
   const double angle = 0.7 * label, period = 4.0 + 2.0 * (label % 3), phase = random.uniform(0, 6.283);
-  const double tint[3] = {0.5 + 0.5 * std::cos(1.3 * label), 0.5 + 0.5 * std::cos(1.3 * label + 2.1), 0.5 + 0.5 * std::cos(1.3 * label + 4.2)};
+  const double tint[3] = {0.5 + 0.5 * std::cos(1.3 * label), 0.5 + 0.5 * std::cos(1.3 * label + 2.1),
+                          0.5 + 0.5 * std::cos(1.3 * label + 4.2)};
   std::vector<uint8_t> rgb;
   rgb.reserve(static_cast<size_t>(width) * static_cast<size_t>(height) * 3);
   for (int y = 0; y < height; ++y) {
@@ -38,7 +40,8 @@ inline std::string encode_bmp(const std::vector<uint8_t>& rgb, int width, int he
   const auto u32 = [&](uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8) file += static_cast<char>(value >> shift & 0xFF);
   };
-  u32(54 + stride * h), u32(0), u32(54), u32(40), u32(w), u32(h), u32(1 | 24u << 16), u32(0), u32(stride * h), u32(2835), u32(2835), u32(0), u32(0);
+  u32(54 + stride * h), u32(0), u32(54), u32(40), u32(w), u32(h), u32(1 | 24u << 16), u32(0), u32(stride * h),
+      u32(2835), u32(2835), u32(0), u32(0);
   for (uint32_t y = h; y-- > 0;) {
     const uint8_t* row = rgb.data() + size_t{y} * w * 3;
     for (uint32_t x = 0; x < w; ++x) {
@@ -54,7 +57,8 @@ inline std::string draw_bmp(uint64_t seed, int label, uint64_t index, int width,
 }
 
 /// Writes root/class_<label>/<index>.bmp.
-inline void write_picture_folder(Files& files, const std::string& root, int classes, uint64_t per_class, int side, uint64_t seed = 0) {
+inline void write_picture_folder(
+    Files& files, const std::string& root, int classes, uint64_t per_class, int side, uint64_t seed = 0) {
   for (int label = 0; label < classes; ++label) {
     const std::string folder = join_path(root, "class_" + std::to_string(label));
     files.make_folder(folder);

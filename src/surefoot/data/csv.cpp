@@ -5,12 +5,14 @@
 
 namespace surefoot::data {
 
-CsvReader::CsvReader(std::string_view text, std::string name, ErrorCode code) : text_(text), name_(std::move(name)), code_(code) {
+CsvReader::CsvReader(std::string_view text, std::string name, ErrorCode code)
+    : text_(text), name_(std::move(name)), code_(code) {
   if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
 }
 
 void CsvReader::fail(const std::string& why, const std::string& fix) const {
-  throw Error(code_, "cannot use the list " + name_, "line " + std::to_string(std::max<uint64_t>(record_line_, 1)) + ": " + why, fix);
+  throw Error(code_, "cannot use the list " + name_,
+              "line " + std::to_string(std::max<uint64_t>(record_line_, 1)) + ": " + why, fix);
 }
 
 bool CsvReader::next(std::vector<std::string>& fields) {
@@ -53,7 +55,9 @@ std::string CsvReader::quoted_field() {
 
 std::string CsvReader::plain_field() {
   const size_t start = at_;
-  while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' && !(text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n')) ++at_;
+  while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' &&
+         !(text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n'))
+    ++at_;
   return std::string(text_.substr(start, at_ - start));
 }
 

@@ -61,11 +61,13 @@ void compare_classes(const Manifest& before, const Manifest& after, Changes& cha
 void compare_picture(const Manifest& before, uint64_t was, const Manifest& after, uint64_t is, Changes& changes) {
   const std::string name = printable(after.path(is));
   if (before.size_bytes(was) != after.size_bytes(is)) {
-    changes.add("size of " + name + " " + std::to_string(before.size_bytes(was)) + " -> " + std::to_string(after.size_bytes(is)));
+    changes.add("size of " + name + " " + std::to_string(before.size_bytes(was)) + " -> " +
+                std::to_string(after.size_bytes(is)));
   }
   const std::string& old_class = before.classes()[static_cast<size_t>(before.label(was))];
   const std::string& new_class = after.classes()[static_cast<size_t>(after.label(is))];
-  if (old_class != new_class) changes.add("class of " + name + " " + printable(old_class) + " -> " + printable(new_class));
+  if (old_class != new_class)
+    changes.add("class of " + name + " " + printable(old_class) + " -> " + printable(new_class));
   if (before.split(was) != after.split(is)) {
     changes.add("part of " + name + " " + split_name(before.split(was)) + " -> " + split_name(after.split(is)));
   }

@@ -29,13 +29,16 @@ std::vector<std::string> folders_of(Files& files, const std::string& path) {
 }
 
 /// The folder of the first of `words` that exists.
-std::optional<std::string> find_word(const std::vector<std::string>& names, std::span<const std::string_view> words, const std::string& root) {
+std::optional<std::string> find_word(const std::vector<std::string>& names,
+                                     std::span<const std::string_view> words,
+                                     const std::string& root) {
   for (const std::string_view word : words) {
     std::vector<std::string> found;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(found), [&](const std::string& name) { return lower(name) == word; });
+    std::copy_if(names.begin(), names.end(), std::back_inserter(found),
+                 [&](const std::string& name) { return lower(name) == word; });
     if (found.size() > 1) {
-      throw Error(ErrorCode::kDataLayout, "cannot tell which part of " + root + " is which", "it has both " + found[0] + "/ and " + found[1] + "/",
-                  "rename or remove one of them");
+      throw Error(ErrorCode::kDataLayout, "cannot tell which part of " + root + " is which",
+                  "it has both " + found[0] + "/ and " + found[1] + "/", "rename or remove one of them");
     }
     if (!found.empty()) return found[0];
   }
@@ -56,17 +59,23 @@ bool has_part_folders(Files& files, const std::string& root, const std::vector<s
   return !pictures_inside && (words == names.size() || words >= 2);
 }
 
-std::vector<Part> part_folders(const std::string& root, const std::vector<std::string>& names, const ScanOptions& options, ScanReport& report) {
+std::vector<Part> part_folders(const std::string& root,
+                               const std::vector<std::string>& names,
+                               const ScanOptions& options,
+                               ScanReport& report) {
   const auto train = find_word(names, kTrainWords, root), test = find_word(names, kTestWords, root);
   auto validation = find_word(names, kValidationWords, root);
   if (!train && !options.all_validation) {
-    throw Error(ErrorCode::kDataLayout, "there is nothing to train on in " + root, "it has " + names.front() + "/ but no train/",
+    throw Error(ErrorCode::kDataLayout, "there is nothing to train on in " + root,
+                "it has " + names.front() + "/ but no train/",
                 "put the training pictures into " + join_path(root, "train") + "/<class>/");
   }
-  if (validation && test) report.warnings.push_back("validation uses " + *validation + "/; " + *test + "/ is left alone");
+  if (validation && test)
+    report.warnings.push_back("validation uses " + *validation + "/; " + *test + "/ is left alone");
   if (!validation && test) {
     validation = test;
-    report.warnings.push_back("there is no val/: " + *test + "/ is the validation part, so its accuracy is no independent test");
+    report.warnings.push_back("there is no val/: " + *test +
+                              "/ is the validation part, so its accuracy is no independent test");
   }
   std::vector<Part> parts;
   if (train) parts.push_back({*train, !validation && options.all_validation ? Split::kValidation : Split::kTrain});
@@ -78,7 +87,12 @@ std::vector<Part> part_folders(const std::string& root, const std::vector<std::s
   return parts;
 }
 
-void scan_part(Files& files, const std::string& root, const Part& part, FolderWalk& walk, PictureTable& table, ScanReport& report) {
+void scan_part(Files& files,
+               const std::string& root,
+               const Part& part,
+               FolderWalk& walk,
+               PictureTable& table,
+               ScanReport& report) {
   uint64_t outside = 0;
   for (const FolderEntry& entry : files.list(path_below(root, part.folder))) {
     if (is_dropping(entry.name)) continue;
@@ -88,14 +102,18 @@ void scan_part(Files& files, const std::string& root, const Part& part, FolderWa
       continue;
     }
     std::optional<uint32_t> label;  // only a class with a picture gets a number
-    const uint64_t found = walk.walk(join_path(part.folder, entry.name), [&](std::string_view path, uint64_t size_bytes) {
-      if (!label) label = table.label_of(entry.name);
-      table.add(path, *label, part.split, size_bytes);
-    });
-    if (found == 0) report.warnings.push_back("the class folder " + printable(join_path(part.folder, entry.name)) + " has no pictures: left out");
+    const uint64_t found =
+        walk.walk(join_path(part.folder, entry.name), [&](std::string_view path, uint64_t size_bytes) {
+          if (!label) label = table.label_of(entry.name);
+          table.add(path, *label, part.split, size_bytes);
+        });
+    if (found == 0)
+      report.warnings.push_back("the class folder " + printable(join_path(part.folder, entry.name)) +
+                                " has no pictures: left out");
   }
   if (outside > 0) {
-    report.warnings.push_back(std::to_string(outside) + " pictures lie in no class folder of " + printable(path_below(root, part.folder)) + ": left out");
+    report.warnings.push_back(std::to_string(outside) + " pictures lie in no class folder of " +
+                              printable(path_below(root, part.folder)) + ": left out");
   }
 }
 
@@ -103,7 +121,9 @@ void scan_part(Files& files, const std::string& root, const Part& part, FolderWa
 
 std::optional<PartWord> part_word(std::string_view name) {
   const std::string word = lower(name);
-  const auto is_in = [&](std::span<const std::string_view> words) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  const auto is_in = [&](std::span<const std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
   if (is_in(kTrainWords)) return PartWord::kTrain;
   if (is_in(kValidationWords)) return PartWord::kValidation;
   if (is_in(kTestWords)) return PartWord::kTest;
@@ -114,13 +134,20 @@ void check_validation_labels(const PictureTable& table, size_t known, const std:
   const auto& classes = table.classes();
   if (known == 0 || classes.size() == known) return;
   std::string names;
-  for (size_t i = known; i < std::min(classes.size(), known + 5); ++i) names += (names.empty() ? "" : ", ") + classes[i];
-  throw Error(ErrorCode::kDataLayout, "the validation part of " + what + " has classes that the training part lacks",
-              std::to_string(classes.size() - known) + " of them: " + names + (classes.size() > known + 5 ? ", ..." : ""),
-              "add training pictures of these classes, or remove them from the validation part");
+  for (size_t i = known; i < std::min(classes.size(), known + 5); ++i)
+    names += (names.empty() ? "" : ", ") + classes[i];
+  throw Error(
+      ErrorCode::kDataLayout, "the validation part of " + what + " has classes that the training part lacks",
+      std::to_string(classes.size() - known) + " of them: " + names + (classes.size() > known + 5 ? ", ..." : ""),
+      "add training pictures of these classes, or remove them from the validation part");
 }
 
-void scan_folders(Files& files, const std::string& root, const ScanOptions& options, FolderWalk& walk, PictureTable& table, ScanReport& report) {
+void scan_folders(Files& files,
+                  const std::string& root,
+                  const ScanOptions& options,
+                  FolderWalk& walk,
+                  PictureTable& table,
+                  ScanReport& report) {
   const std::vector<std::string> names = folders_of(files, root);
   std::vector<Part> parts{{"", options.all_validation ? Split::kValidation : Split::kTrain}};
   if (has_part_folders(files, root, names)) parts = part_folders(root, names, options, report);

@@ -17,10 +17,11 @@ std::string warn_name(const std::string& folder) { return folder.empty() ? "the 
 }  // namespace
 
 bool is_dropping(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> kNames{"Thumbs.db",    "desktop.ini", "__MACOSX",
-                                                          "@eaDir",       "$RECYCLE.BIN", "System Volume Information"};
+  static constexpr std::array<std::string_view, 6> kNames{"Thumbs.db", "desktop.ini",  "__MACOSX",
+                                                          "@eaDir",    "$RECYCLE.BIN", "System Volume Information"};
   static constexpr std::array<std::string_view, 6> kEnds{"~", ".swp", ".swo", ".tmp", ".part", ".crdownload"};
-  if (name.empty() || name.front() == '.' || (name.front() == '#' && name.back() == '#' && name.size() > 1)) return true;
+  if (name.empty() || name.front() == '.' || (name.front() == '#' && name.back() == '#' && name.size() > 1))
+    return true;
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
          std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return name.ends_with(end); });
 }
@@ -28,7 +29,12 @@ bool is_dropping(std::string_view name) {
 bool is_picture_name(std::string_view name) { return image::format_of_name(name) != image::Format::kUnknown; }
 
 FolderWalk::FolderWalk(Files& files, std::string root, const ScanOptions& options, ScanCache& cache, ScanReport& report)
-    : files_(files), root_(std::move(root)), options_(options), cache_(cache), report_(report), own_folder_(files.status(options.cache_folder)) {}
+    : files_(files),
+      root_(std::move(root)),
+      options_(options),
+      cache_(cache),
+      report_(report),
+      own_folder_(files.status(options.cache_folder)) {}
 
 void FolderWalk::count_picture() {
   ++report_.pictures;

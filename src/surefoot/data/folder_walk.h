@@ -19,7 +19,9 @@ bool is_dropping(std::string_view name);
 /// True where the extension is one of a picture.
 bool is_picture_name(std::string_view name);
 /// `root/relative`, or `root` itself.
-inline std::string path_below(const std::string& root, std::string_view relative) { return relative.empty() ? root : join_path(root, relative); }
+inline std::string path_below(const std::string& root, std::string_view relative) {
+  return relative.empty() ? root : join_path(root, relative);
+}
 
 /// Walks folders without recursion, so that depth costs no stack. Not thread-safe.
 class FolderWalk {

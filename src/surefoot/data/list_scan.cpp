@@ -25,7 +25,9 @@ Columns read_header(CsvReader& csv) {
     return found == names.end() ? std::nullopt : std::optional(static_cast<size_t>(found - names.begin()));
   };
   const auto path = find("path"), label = find("label");
-  if (!path || !label) csv.fail("the header has no columns `path` and `label`", "begin the list with the line `path,label` or `path,label,split`");
+  if (!path || !label)
+    csv.fail("the header has no columns `path` and `label`",
+             "begin the list with the line `path,label` or `path,label,split`");
   return {*path, *label, find("split"), names.size()};
 }
 
@@ -41,9 +43,13 @@ struct Line {
   PartWord part;
 };
 
-Line read_line(const CsvReader& csv, const Columns& columns, const std::vector<std::string>& fields, const std::string& root) {
+Line read_line(const CsvReader& csv,
+               const Columns& columns,
+               const std::vector<std::string>& fields,
+               const std::string& root) {
   if (fields.size() != columns.count) {
-    csv.fail("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count), "quote fields that hold a comma");
+    csv.fail("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count),
+             "quote fields that hold a comma");
   }
   Line line{relative_path(fields[columns.path], root), fields[columns.label], PartWord::kTrain};
   if (line.path.empty()) csv.fail("the path is empty", "remove the line or name a picture");
@@ -56,7 +62,9 @@ Line read_line(const CsvReader& csv, const Columns& columns, const std::vector<s
 }
 
 /// Counts of the parts, from a first pass: which of them is the validation part depends on all lines.
-std::map<PartWord, uint64_t> count_parts(const std::string& text, const std::string& list_file, const std::string& root) {
+std::map<PartWord, uint64_t> count_parts(const std::string& text,
+                                         const std::string& list_file,
+                                         const std::string& root) {
   CsvReader csv(text, list_file, ErrorCode::kDataList);
   const Columns columns = read_header(csv);
   std::map<PartWord, uint64_t> counts;
@@ -75,15 +83,24 @@ std::optional<uint64_t> size_of(Files& files, const std::string& path) {
 
 }  // namespace
 
-void scan_list(Files& files, const std::string& list_file, const std::string& root, const ScanOptions& options, FolderWalk& walk,
-               PictureTable& table, ScanReport& report) {
+void scan_list(Files& files,
+               const std::string& list_file,
+               const std::string& root,
+               const ScanOptions& options,
+               FolderWalk& walk,
+               PictureTable& table,
+               ScanReport& report) {
   const std::string text = files.read(list_file);
   auto counts = count_parts(text, list_file, root);
   const bool has_validation = counts[PartWord::kValidation] > 0, has_test = counts[PartWord::kTest] > 0;
-  if (has_validation && has_test) report.warnings.push_back("validation uses the lines with split val; those with test are left alone");
-  if (!has_validation && has_test) report.warnings.push_back("no line has split val: those with test are the validation part, so its accuracy is no independent test");
+  if (has_validation && has_test)
+    report.warnings.push_back("validation uses the lines with split val; those with test are left alone");
+  if (!has_validation && has_test)
+    report.warnings.push_back(
+        "no line has split val: those with test are the validation part, so its accuracy is no independent test");
   if (counts[PartWord::kTrain] == 0 && (has_validation || has_test) && !options.all_validation) {
-    throw Error(ErrorCode::kDataList, "there is nothing to train on in " + list_file, "no line has the split train", "give the training pictures the split train");
+    throw Error(ErrorCode::kDataList, "there is nothing to train on in " + list_file, "no line has the split train",
+                "give the training pictures the split train");
   }
   const bool train_is_validation = options.all_validation && !has_validation && !has_test;
   uint64_t missing = 0;
@@ -109,9 +126,12 @@ void scan_list(Files& files, const std::string& list_file, const std::string& ro
     }
   }
   if (missing > 0 && table.rows.empty()) {
-    throw Error(ErrorCode::kDataList, "none of the pictures of " + list_file + " exists", first_missing, "write paths relative to " + root);
+    throw Error(ErrorCode::kDataList, "none of the pictures of " + list_file + " exists", first_missing,
+                "write paths relative to " + root);
   }
-  if (missing > 0) report.warnings.push_back(std::to_string(missing) + " pictures of the list do not exist (" + printable(first_missing) + "): left out");
+  if (missing > 0)
+    report.warnings.push_back(std::to_string(missing) + " pictures of the list do not exist (" +
+                              printable(first_missing) + "): left out");
   check_validation_labels(table, known, list_file);
 }
 

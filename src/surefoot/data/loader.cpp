@@ -32,16 +32,25 @@ Planner make_planner(uint64_t pictures, int64_t steps, const LoaderOptions& opti
   return [=](uint64_t sequence) {
     BatchPlan plan{static_cast<int64_t>(sequence / per_epoch), static_cast<int64_t>(sequence % per_epoch), 0, 0};
     plan.first_position = static_cast<uint64_t>(plan.step_in_epoch) * batch;
-    plan.count = plan.step_in_epoch >= steps ? 0 : static_cast<int64_t>(std::min(batch, pictures - plan.first_position));
+    plan.count =
+        plan.step_in_epoch >= steps ? 0 : static_cast<int64_t>(std::min(batch, pictures - plan.first_position));
     return plan;
   };
 }
 
 class ThreadedLoader final : public Loader {
  public:
-  ThreadedLoader(Files& files, const Manifest& manifest, Split split, const Sampler& sampler, const LoaderOptions& options,
-                 BatchAllocator& allocator, const Clock& clock)
-      : options_(options), clock_(clock), manifest_(manifest), source_(files, manifest, split, sampler, options, clock),
+  ThreadedLoader(Files& files,
+                 const Manifest& manifest,
+                 Split split,
+                 const Sampler& sampler,
+                 const LoaderOptions& options,
+                 BatchAllocator& allocator,
+                 const Clock& clock)
+      : options_(options),
+        clock_(clock),
+        manifest_(manifest),
+        source_(files, manifest, split, sampler, options, clock),
         tuner_(static_cast<int>(std::thread::hardware_concurrency())) {
     const auto size = static_cast<int64_t>(source_.size());
     const int64_t whole = size / options.batch;
@@ -49,8 +58,8 @@ class ThreadedLoader final : public Loader {
     const auto side = static_cast<size_t>(options.transform.image_size);
     // No slot is larger than the part, and one slot more than is held ready: the batch in the consumer's hands.
     const int64_t slot_pictures = std::min(options.batch, std::max<int64_t>(size, 1));
-    ring_ = std::make_shared<SlotRing>(allocator, clock, make_planner(source_.size(), steps_, options), std::max(options.prefetch, 1) + 1,
-                                       slot_pictures, side * side * 3);
+    ring_ = std::make_shared<SlotRing>(allocator, clock, make_planner(source_.size(), steps_, options),
+                                       std::max(options.prefetch, 1) + 1, slot_pictures, side * side * 3);
     picture_bytes_ = side * side * 3;
     set_threads(options.workers > 0 ? options.workers : 1);
   }
@@ -172,13 +181,18 @@ Batch& Batch::operator=(Batch&& other) noexcept {
 
 Batch::~Batch() = default;
 
-std::unique_ptr<Loader> make_loader(Files& files, const Manifest& manifest, Split split, const Sampler& sampler, const LoaderOptions& options,
-                                    BatchAllocator& allocator, const Clock& clock) {
+std::unique_ptr<Loader> make_loader(Files& files,
+                                    const Manifest& manifest,
+                                    Split split,
+                                    const Sampler& sampler,
+                                    const LoaderOptions& options,
+                                    BatchAllocator& allocator,
+                                    const Clock& clock) {
   SUREFOOT_CHECK(options.batch > 0 && options.transform.image_size > 0,
                  std::to_string(options.batch) + ", " + std::to_string(options.transform.image_size));
   if (options.training && sampler.size() == 0) {
-    throw Error(ErrorCode::kDataEmpty, "there is nothing to train on in " + manifest.root(), "its training part has no pictures",
-                "check the folder layout, or lower data.val_fraction");
+    throw Error(ErrorCode::kDataEmpty, "there is nothing to train on in " + manifest.root(),
+                "its training part has no pictures", "check the folder layout, or lower data.val_fraction");
   }
   return std::make_unique<ThreadedLoader>(files, manifest, split, sampler, options, allocator, clock);
 }

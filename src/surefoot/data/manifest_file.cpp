@@ -16,7 +16,8 @@ namespace surefoot::data {
 namespace {
 
 [[noreturn]] void throw_damaged(const std::string& path, const std::string& why) {
-  throw Error(ErrorCode::kDataManifest, "cannot use the manifest " + path, why, "remove it; the next scan of the data writes a new one");
+  throw Error(ErrorCode::kDataManifest, "cannot use the manifest " + path, why,
+              "remove it; the next scan of the data writes a new one");
 }
 
 /// The bytes of a file, mapped or owned.
@@ -79,7 +80,9 @@ class ManifestFile final : public Manifest {
     return paths_.substr(record.path_offset, record.path_length);
   }
   int32_t label(uint64_t index) const override { return at(index).label; }
-  Split split(uint64_t index) const override { return index < header_.training_pictures ? Split::kTrain : Split::kValidation; }
+  Split split(uint64_t index) const override {
+    return index < header_.training_pictures ? Split::kTrain : Split::kValidation;
+  }
   uint64_t size_bytes(uint64_t index) const override { return at(index).size_bytes; }
   const std::vector<std::string>& classes() const override { return classes_; }
   const std::string& root() const override { return root_; }
@@ -100,20 +103,25 @@ class ManifestFile final : public Manifest {
 
   void check_header(const std::string& path, std::string_view view) {
     const ManifestHeader expected;
-    if (view.size() < sizeof header_) throw_damaged(path, "it has " + std::to_string(view.size()) + " bytes, less than its header");
+    if (view.size() < sizeof header_)
+      throw_damaged(path, "it has " + std::to_string(view.size()) + " bytes, less than its header");
     std::memcpy(&header_, view.data(), sizeof header_);
-    if (std::memcmp(header_.magic, expected.magic, sizeof header_.magic) != 0) throw_damaged(path, "it is not a manifest");
+    if (std::memcmp(header_.magic, expected.magic, sizeof header_.magic) != 0)
+      throw_damaged(path, "it is not a manifest");
     if (header_.header_checksum != header_checksum(header_)) throw_damaged(path, "the checksum of its header is wrong");
-    if (header_.version != expected.version) throw_damaged(path, "it has version " + std::to_string(header_.version) + ", known is 1");
+    if (header_.version != expected.version)
+      throw_damaged(path, "it has version " + std::to_string(header_.version) + ", known is 1");
     const uint64_t body = view.size() - sizeof header_;
     const uint64_t expected_body =
         header_.pictures * sizeof(ManifestRecord) + header_.class_bytes + header_.root_bytes + header_.path_bytes;
     if (header_.pictures > UINT32_MAX || header_.training_pictures > header_.pictures || body != expected_body) {
-      throw_damaged(path, "its parts have " + std::to_string(expected_body) + " bytes and the file " + std::to_string(body));
+      throw_damaged(path,
+                    "its parts have " + std::to_string(expected_body) + " bytes and the file " + std::to_string(body));
     }
     Hasher hash;
     hash.add(view.substr(sizeof header_));
-    if (hash.hex() != std::string_view(header_.body_checksum, sizeof header_.body_checksum)) throw_damaged(path, "its checksum is wrong");
+    if (hash.hex() != std::string_view(header_.body_checksum, sizeof header_.body_checksum))
+      throw_damaged(path, "its checksum is wrong");
   }
 
   void read_classes(const std::string& path, std::string_view bytes) {
@@ -131,8 +139,8 @@ class ManifestFile final : public Manifest {
   void check_records(const std::string& path) {
     for (uint64_t i = 0; i < header_.pictures; ++i) {
       const ManifestRecord& record = records_[i];
-      if (record.path_offset > paths_.size() || record.path_length > paths_.size() - record.path_offset || record.label < 0 ||
-          static_cast<uint64_t>(record.label) >= classes_.size()) {
+      if (record.path_offset > paths_.size() || record.path_length > paths_.size() - record.path_offset ||
+          record.label < 0 || static_cast<uint64_t>(record.label) >= classes_.size()) {
         throw_damaged(path, "record " + std::to_string(i) + " points outside of the file");
       }
     }
@@ -154,8 +162,10 @@ std::unique_ptr<Manifest> open_manifest(const std::string& manifest_file) {
 
 std::unique_ptr<Manifest> open_manifest(Files& files, const std::string& manifest_file) {
   const auto theirs = files.status(manifest_file), ours = real_files().status(manifest_file);
-  if (theirs && ours && theirs->device == ours->device && theirs->inode == ours->inode) return open_manifest(manifest_file);
-  return std::make_unique<ManifestFile>(manifest_file, std::make_unique<Bytes>(Bytes::Owned{files.read(manifest_file)}));
+  if (theirs && ours && theirs->device == ours->device && theirs->inode == ours->inode)
+    return open_manifest(manifest_file);
+  return std::make_unique<ManifestFile>(manifest_file,
+                                        std::make_unique<Bytes>(Bytes::Owned{files.read(manifest_file)}));
 }
 
 }  // namespace surefoot::data

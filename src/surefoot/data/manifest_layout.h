@@ -20,9 +20,9 @@ struct ManifestHeader {
   uint32_t split_was_made = 0;  // 0 or 1
   uint64_t pictures = 0, training_pictures = 0, classes = 0;
   uint64_t class_bytes = 0, root_bytes = 0, path_bytes = 0;
-  char fingerprint[32] = {};    // hex
-  char body_checksum[32] = {};  // hex; XXH3-128 of everything behind the header
-  uint64_t header_checksum = 0; // XXH3-64 of everything before this field
+  char fingerprint[32] = {};     // hex
+  char body_checksum[32] = {};   // hex; XXH3-128 of everything behind the header
+  uint64_t header_checksum = 0;  // XXH3-64 of everything before this field
 };
 static_assert(sizeof(ManifestHeader) == 136 && std::is_trivially_copyable_v<ManifestHeader>);
 
@@ -39,6 +39,8 @@ inline uint64_t header_checksum(const ManifestHeader& header) {
   return hash64({reinterpret_cast<const char*>(&header), offsetof(ManifestHeader, header_checksum)});
 }
 
-inline void copy_hex(const std::string& hex, char (&target)[32]) { std::copy_n(hex.data(), std::min<size_t>(hex.size(), 32), target); }
+inline void copy_hex(const std::string& hex, char (&target)[32]) {
+  std::copy_n(hex.data(), std::min<size_t>(hex.size(), 32), target);
+}
 
 }  // namespace surefoot::data

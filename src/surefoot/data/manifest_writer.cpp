@@ -71,7 +71,11 @@ void write_body(BodyWriter& body, const std::string& root, const PictureTable& t
 
 }  // namespace
 
-void write_manifest(Files& files, const std::string& manifest_file, const std::string& root, const PictureTable& table, bool split_was_made) {
+void write_manifest(Files& files,
+                    const std::string& manifest_file,
+                    const std::string& root,
+                    const PictureTable& table,
+                    bool split_was_made) {
   ManifestHeader header{};
   header.pictures = table.rows.size();
   header.root_bytes = root.size();

@@ -30,13 +30,22 @@ bool is_gone(Files& files, const std::string& folder) {
 
 }  // namespace
 
-PictureSource::PictureSource(Files& files, const Manifest& manifest, Split split, const Sampler& sampler, const LoaderOptions& options,
+PictureSource::PictureSource(Files& files,
+                             const Manifest& manifest,
+                             Split split,
+                             const Sampler& sampler,
+                             const LoaderOptions& options,
                              const Clock& clock)
-    : files_(files), manifest_(manifest), sampler_(sampler), options_(options), clock_(clock),
+    : files_(files),
+      manifest_(manifest),
+      sampler_(sampler),
+      options_(options),
+      clock_(clock),
       states_(std::make_unique<std::atomic<uint8_t>[]>(manifest.size())) {
   std::vector<uint32_t> part = manifest.indices(split);
   if (!options_.training) {
-    const auto first = std::min<uint64_t>(static_cast<uint64_t>(std::max<int64_t>(options_.first_picture, 0)), part.size());
+    const auto first =
+        std::min<uint64_t>(static_cast<uint64_t>(std::max<int64_t>(options_.first_picture, 0)), part.size());
     evaluation_order_.assign(part.begin() + static_cast<std::ptrdiff_t>(first), part.end());
     size_ = evaluation_order_.size();
     return;
@@ -56,7 +65,8 @@ Sample PictureSource::sample(uint64_t epoch, uint64_t position, uint8_t* target)
     sample = evaluate(position, target);
   } else {
     sample.picture = sampler_.at(epoch, position);
-    if (!try_train(sample.picture, epoch, position, 0, target)) sample = redraw(sample.picture, epoch, position, target);
+    if (!try_train(sample.picture, epoch, position, 0, target))
+      sample = redraw(sample.picture, epoch, position, target);
   }
   pictures_.fetch_add(1, std::memory_order_relaxed);
   return sample;
@@ -92,7 +102,8 @@ Sample PictureSource::redraw(uint32_t picture, uint64_t epoch, uint64_t position
     if (try_train(members[i], epoch, position, attempt, target)) return {members[i], false};
   }
   throw Error(ErrorCode::kDataTooManyBad, "class '" + manifest_.classes()[label] + "' has no picture that can be read",
-              std::to_string(count) + " of its " + std::to_string(count) + " training pictures under " + manifest_.root() + " are broken",
+              std::to_string(count) + " of its " + std::to_string(count) + " training pictures under " +
+                  manifest_.root() + " are broken",
               "check that the folder is still there and readable; replace the pictures, or leave the class out");
 }
 
@@ -117,7 +128,8 @@ Sample PictureSource::evaluate(uint64_t position, uint8_t* target) {
 
 bool PictureSource::read(uint32_t picture, std::string& bytes, std::string& reason) {
   const std::string path = manifest_.full_path(picture);
-  // A file that is known to be broken is tried again (the batch must not depend on what came before) but not waited for.
+  // A file that is known to be broken is tried again (the batch must not depend on what came before) but not waited
+  // for.
   const int retries = states_[picture].load(std::memory_order_relaxed) == kBad ? 0 : options_.read_retries;
   const double start = clock_.now();
   bool ok = false;
@@ -142,7 +154,8 @@ void PictureSource::add_times(const image::StageTimes& times) {
 
 void PictureSource::note_good(uint32_t picture) {
   uint8_t expected = kUntried;
-  if (states_[picture].compare_exchange_strong(expected, kGood, std::memory_order_relaxed)) tried_.fetch_add(1, std::memory_order_relaxed);
+  if (states_[picture].compare_exchange_strong(expected, kGood, std::memory_order_relaxed))
+    tried_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void PictureSource::note_bad(uint32_t picture, const std::string& reason) {
@@ -162,10 +175,11 @@ void PictureSource::check_rate(uint64_t bad, const std::string& last) {
   if (bad < kFewestBad || fraction <= options_.max_bad_fraction) return;
   const bool gone = is_gone(files_, manifest_.root());
   throw Error(ErrorCode::kDataTooManyBad, "too many pictures under " + manifest_.root() + " cannot be read",
-              std::to_string(bad) + " of the " + std::to_string(tried) + " tried so far (" + percent(fraction) + ", allowed are " +
-                  percent(options_.max_bad_fraction) + "); the last was " + last,
+              std::to_string(bad) + " of the " + std::to_string(tried) + " tried so far (" + percent(fraction) +
+                  ", allowed are " + percent(options_.max_bad_fraction) + "); the last was " + last,
               gone ? "the folder is gone: bring it back or mount it again, then run the same command again"
-                   : "repair or remove the pictures (`surefoot clean` finds them), or allow more with a higher data.max_bad_fraction");
+                   : "repair or remove the pictures (`surefoot clean` finds them), or allow more with a higher "
+                     "data.max_bad_fraction");
 }
 
 LoaderCounters PictureSource::counters() const {

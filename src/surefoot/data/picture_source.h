@@ -24,7 +24,12 @@ struct Sample {
 /// The result of sample() depends only on (seed, epoch, position) and on which files can be read. Thread-safe.
 class PictureSource {
  public:
-  PictureSource(Files& files, const Manifest& manifest, Split split, const Sampler& sampler, const LoaderOptions& options, const Clock& clock);
+  PictureSource(Files& files,
+                const Manifest& manifest,
+                Split split,
+                const Sampler& sampler,
+                const LoaderOptions& options,
+                const Clock& clock);
   /// Pictures in an epoch.
   uint64_t size() const { return size_; }
   /// Writes [image_size, image_size, 3] to `target`. Throws kDataTooManyBad.
@@ -49,9 +54,9 @@ class PictureSource {
   const LoaderOptions options_;
   const Clock& clock_;
   uint64_t size_ = 0;
-  std::vector<uint32_t> evaluation_order_;            // empty in training
-  std::vector<uint32_t> members_, first_member_;      // training: picture numbers by class; [classes + 1] into members_
-  std::unique_ptr<std::atomic<uint8_t>[]> states_;    // one a picture: a file is counted and reported once
+  std::vector<uint32_t> evaluation_order_;          // empty in training
+  std::vector<uint32_t> members_, first_member_;    // training: picture numbers by class; [classes + 1] into members_
+  std::unique_ptr<std::atomic<uint8_t>[]> states_;  // one a picture: a file is counted and reported once
   std::atomic<uint64_t> pictures_{0}, bytes_read_{0}, read_ns_{0}, decode_ns_{0}, augment_ns_{0}, tried_{0}, bad_{0};
   std::mutex report_mutex_;
 };

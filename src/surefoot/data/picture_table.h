@@ -33,7 +33,8 @@ class PictureTable {
     return found->second;
   }
   void add(std::string_view path, uint32_t label, Split split, uint64_t size_bytes) {
-    rows.push_back({keep(path), static_cast<uint32_t>(path.size()), label, split == Split::kValidation ? 1u : 0u, size_bytes});
+    rows.push_back(
+        {keep(path), static_cast<uint32_t>(path.size()), label, split == Split::kValidation ? 1u : 0u, size_bytes});
   }
   const std::vector<std::string>& classes() const { return classes_; }
   /// Numbers the classes by their names' bytes and sorts the rows by path.

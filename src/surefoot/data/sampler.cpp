@@ -8,17 +8,20 @@
 
 namespace surefoot::data {
 
-Sampler::Sampler(std::vector<uint32_t> indices, uint64_t seed, std::vector<double> weights) : indices_(std::move(indices)), seed_(seed) {
+Sampler::Sampler(std::vector<uint32_t> indices, uint64_t seed, std::vector<double> weights)
+    : indices_(std::move(indices)), seed_(seed) {
   if (weights.empty()) return;
   cumulative_.reserve(indices_.size());
   double sum = 0;
   for (const uint32_t index : indices_) {
-    SUREFOOT_CHECK(index < weights.size(), std::to_string(index) + " of " + std::to_string(weights.size()) + " weights");
+    SUREFOOT_CHECK(index < weights.size(),
+                   std::to_string(index) + " of " + std::to_string(weights.size()) + " weights");
     sum += weights[index];
     cumulative_.push_back(sum);
   }
   if (!indices_.empty() && !(sum > 0 && std::isfinite(sum))) {
-    throw Error(ErrorCode::kDataSampler, "the sampler's weights cannot be used", "their sum over the training part is " + std::to_string(sum),
+    throw Error(ErrorCode::kDataSampler, "the sampler's weights cannot be used",
+                "their sum over the training part is " + std::to_string(sum),
                 "give at least one training picture a weight above 0");
   }
 }

@@ -12,7 +12,8 @@ namespace surefoot::data {
 
 class Sampler {
  public:
-  /// @param indices picture numbers of the part; @param weights empty (each once an epoch, keyed permutation) or one a picture of the manifest (drawn with replacement)
+  /// @param indices picture numbers of the part; @param weights empty (each once an epoch, keyed permutation) or one a
+  /// picture of the manifest (drawn with replacement)
   Sampler(std::vector<uint32_t> indices, uint64_t seed, std::vector<double> weights = {});
   /// Pictures in an epoch.
   uint64_t size() const { return indices_.size(); }
@@ -25,7 +26,8 @@ class Sampler {
   uint64_t seed_;
 };
 
-/// Reads `data.sampler_file` (CSV with header `path,weight`; pictures that it does not name weigh 1). Throws kDataSampler.
+/// Reads `data.sampler_file` (CSV with header `path,weight`; pictures that it does not name weigh 1). Throws
+/// kDataSampler.
 std::vector<double> read_sampler_file(Files& files, const std::string& path, const Manifest& manifest);
 
 }  // namespace surefoot::data

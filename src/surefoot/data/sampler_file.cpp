@@ -18,9 +18,12 @@ std::vector<double> read_sampler_file(Files& files, const std::string& path, con
   }
   std::vector<double> weights(manifest.size(), 1.0);
   while (csv.next(fields)) {
-    if (fields.size() != 2) csv.fail("it has " + std::to_string(fields.size()) + " fields, not 2", "write `path,weight`; quote a path that holds a comma");
+    if (fields.size() != 2)
+      csv.fail("it has " + std::to_string(fields.size()) + " fields, not 2",
+               "write `path,weight`; quote a path that holds a comma");
     auto index = find_picture(manifest, fields[0]);
-    if (!index) index = find_picture(manifest, unescape_csv_field(fields[0]));  // as surefoot's own CSV files write hostile names
+    if (!index)
+      index = find_picture(manifest, unescape_csv_field(fields[0]));  // as surefoot's own CSV files write hostile names
     if (!index) csv.fail("the data have no picture '" + fields[0] + "'", "write paths relative to " + manifest.root());
     double weight = -1;
     const char* end = fields[1].data() + fields[1].size();

@@ -10,7 +10,7 @@ namespace surefoot::data {
 namespace {
 
 constexpr std::string_view kMagic = "SFSCAN1\n";
-constexpr double kRacySeconds = 2;        // the coarsest time stamps in use (FAT)
+constexpr double kRacySeconds = 2;  // the coarsest time stamps in use (FAT)
 constexpr double kSameScanSeconds = 3600;
 
 class Writer {
@@ -70,7 +70,10 @@ std::string ScanCache::start_of_file(const std::string& root) {
 }
 
 ScanCache::ScanCache(Files& files, const std::string& cache_folder, const std::string& root, double now)
-    : files_(files), cache_file_(join_path(cache_folder, "scan_cache.bin")), part_file_(join_path(cache_folder, "scan_cache.part")), now_(now) {
+    : files_(files),
+      cache_file_(join_path(cache_folder, "scan_cache.bin")),
+      part_file_(join_path(cache_folder, "scan_cache.part")),
+      now_(now) {
   const std::string start = start_of_file(root);
   load(cache_file_, start, finished_);
   const size_t valid = load(part_file_, start, part_);  // after the finished one: its entries are newer
@@ -117,14 +120,15 @@ std::optional<FolderContent> ScanCache::find(const std::string& folder, const Fi
   const auto place = places_.find(hash64(folder));
   if (place == places_.end()) return std::nullopt;
   Reader reader(std::string_view(*place->second.source).substr(place->second.offset, place->second.length));
-  if (reader.text() != folder || reader.number<int64_t>() != status.mtime_ns || reader.number<uint64_t>() != status.size_bytes ||
-      reader.number<uint64_t>() != status.inode) {
+  if (reader.text() != folder || reader.number<int64_t>() != status.mtime_ns ||
+      reader.number<uint64_t>() != status.size_bytes || reader.number<uint64_t>() != status.inode) {
     return std::nullopt;
   }
   const auto scanned_at = reader.number<double>();
   if (static_cast<double>(status.mtime_ns) * 1e-9 > scanned_at - kRacySeconds) return std::nullopt;
   FolderContent content;
-  content.sizes_known = place->second.source == &part_ && now_ - scanned_at >= 0 && now_ - scanned_at < kSameScanSeconds;
+  content.sizes_known =
+      place->second.source == &part_ && now_ - scanned_at >= 0 && now_ - scanned_at < kSameScanSeconds;
   content.skipped = reader.number<uint64_t>();
   const auto folders = reader.number<uint32_t>(), pictures = reader.number<uint32_t>();
   for (uint32_t i = 0; i < folders && reader.ok; ++i) content.folders.emplace_back(reader.text());

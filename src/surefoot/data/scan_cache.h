@@ -24,11 +24,13 @@ struct FolderContent {
   bool sizes_known = false;  // false: the names are right, but a file may have been rewritten in place since
 };
 
-/// Two files of the cache folder: `scan_cache.bin` of the last finished scan and `scan_cache.part` of one that goes on or was killed.
-/// What is trusted, and why that is right:
-/// - Names: while (mtime, size, inode) of the folder are the same. A folder that changed within two seconds before it was listed is never
+/// Two files of the cache folder: `scan_cache.bin` of the last finished scan and `scan_cache.part` of one that goes on
+/// or was killed. What is trusted, and why that is right:
+/// - Names: while (mtime, size, inode) of the folder are the same. A folder that changed within two seconds before it
+/// was listed is never
 ///   reused, because a change right after the listing could leave the same time stamp.
-/// - Sizes: a file that is rewritten in place does not touch its folder, so they are asked for again, except those that a killed scan
+/// - Sizes: a file that is rewritten in place does not touch its folder, so they are asked for again, except those that
+/// a killed scan
 ///   asked for less than an hour ago: going on with it counts as the same scan.
 /// A cache that cannot be read or written only costs time. Not thread-safe.
 class ScanCache {

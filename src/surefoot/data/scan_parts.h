@@ -19,13 +19,25 @@ enum class PartWord { kTrain, kValidation, kTest };
 std::optional<PartWord> part_word(std::string_view name);
 
 /// Fills the table from class folders, with or without part folders. Throws kDataLayout, kFileRead.
-void scan_folders(Files& files, const std::string& root, const ScanOptions& options, FolderWalk& walk, PictureTable& table, ScanReport& report);
+void scan_folders(Files& files,
+                  const std::string& root,
+                  const ScanOptions& options,
+                  FolderWalk& walk,
+                  PictureTable& table,
+                  ScanReport& report);
 
-/// Fills the table from a CSV list `path,label[,split]`. @param root the folder of the list. Throws kDataList, kDataLayout.
-void scan_list(Files& files, const std::string& list_file, const std::string& root, const ScanOptions& options, FolderWalk& walk,
-               PictureTable& table, ScanReport& report);
+/// Fills the table from a CSV list `path,label[,split]`. @param root the folder of the list. Throws kDataList,
+/// kDataLayout.
+void scan_list(Files& files,
+               const std::string& list_file,
+               const std::string& root,
+               const ScanOptions& options,
+               FolderWalk& walk,
+               PictureTable& table,
+               ScanReport& report);
 
-/// Throws kDataLayout where the labels from `known` on exist: they came with the validation part and nobody can learn them.
+/// Throws kDataLayout where the labels from `known` on exist: they came with the validation part and nobody can learn
+/// them.
 void check_validation_labels(const PictureTable& table, size_t known, const std::string& what);
 
 }  // namespace surefoot::data

@@ -5,8 +5,13 @@
 
 namespace surefoot::data {
 
-SlotRing::SlotRing(BatchAllocator& allocator, const Clock& clock, Planner planner, int slots, int64_t batch, size_t picture_bytes)
-    : allocator_(allocator), clock_(clock), planner_(std::move(planner)), batch_(batch), picture_bytes_(picture_bytes),
+SlotRing::SlotRing(
+    BatchAllocator& allocator, const Clock& clock, Planner planner, int slots, int64_t batch, size_t picture_bytes)
+    : allocator_(allocator),
+      clock_(clock),
+      planner_(std::move(planner)),
+      batch_(batch),
+      picture_bytes_(picture_bytes),
       slots_(static_cast<size_t>(slots)) {
   try {
     for (Slot& slot : slots_) {
@@ -46,7 +51,8 @@ Slot* SlotRing::slot_to_fill() {
   if (filling_ != nullptr) return filling_;
   const BatchPlan plan = planner_(fill_sequence_);
   if (plan.count == 0) return nullptr;
-  const auto slot = std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.state == Slot::State::kFree; });
+  const auto slot =
+      std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.state == Slot::State::kFree; });
   if (slot == slots_.end()) return nullptr;
   slot->state = Slot::State::kFilling;
   slot->generation = generation_;
@@ -63,7 +69,9 @@ Claim SlotRing::exchange(Claim previous, int thread, std::atomic<uint64_t>& bloc
   std::unique_lock lock(mutex_);
   if (previous.slot != nullptr) finish(previous);
   Slot* slot = nullptr;
-  const auto has_work = [&] { return stopped_ || (thread < threads_ && !failed_ && (slot = slot_to_fill()) != nullptr); };
+  const auto has_work = [&] {
+    return stopped_ || (thread < threads_ && !failed_ && (slot = slot_to_fill()) != nullptr);
+  };
   while (!has_work()) {
     const bool counts = thread < threads_;  // a thread that the tuner sent to sleep is not blocked
     const double start = clock_.now();
@@ -97,7 +105,8 @@ Batch SlotRing::next() {
   Slot* slot = nullptr;
   ready_.wait(lock, [&] { return (slot = ready_slot()) != nullptr; });
   if (slot->error) {
-    failed_ = std::exchange(slot->error, nullptr);  // the batch stays unfinished: every later call says the same until a seek
+    failed_ =
+        std::exchange(slot->error, nullptr);  // the batch stays unfinished: every later call says the same until a seek
     slot->state = Slot::State::kFree;
     std::rethrow_exception(failed_);
   }
@@ -109,7 +118,8 @@ Batch SlotRing::next() {
   batch.labels = std::span(slot->labels).first(count);
   batch.pictures = std::span(slot->pictures).first(count);
   batch.bad = std::span(slot->bad).first(count);
-  batch.slot = std::shared_ptr<void>(slot, [ring = shared_from_this()](void* held) { ring->give_back(*static_cast<Slot*>(held)); });
+  batch.slot = std::shared_ptr<void>(
+      slot, [ring = shared_from_this()](void* held) { ring->give_back(*static_cast<Slot*>(held)); });
   return batch;
 }
 

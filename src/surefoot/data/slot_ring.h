@@ -20,7 +20,8 @@ struct BatchPlan {
 };
 using Planner = std::function<BatchPlan(uint64_t sequence)>;
 
-/// Memory of one batch and its state. Guarded by the ring's mutex; the arrays are written by the threads that claimed the places.
+/// Memory of one batch and its state. Guarded by the ring's mutex; the arrays are written by the threads that claimed
+/// the places.
 struct Slot {
   enum class State { kFree, kFilling, kReady, kHeld };
   State state = State::kFree;
@@ -46,7 +47,8 @@ struct Claim {
 /// Lives as long as any batch of it. All methods are thread-safe except next(), which is for one consumer.
 class SlotRing : public std::enable_shared_from_this<SlotRing> {
  public:
-  SlotRing(BatchAllocator& allocator, const Clock& clock, Planner planner, int slots, int64_t batch, size_t picture_bytes);
+  SlotRing(
+      BatchAllocator& allocator, const Clock& clock, Planner planner, int slots, int64_t batch, size_t picture_bytes);
   ~SlotRing();
   /// Finishes `previous` (empty on the first call), then blocks until thread `thread` has something to do.
   /// @param blocked_ns the time spent waiting is added here

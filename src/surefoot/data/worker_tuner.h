@@ -3,7 +3,8 @@
 
 namespace surefoot::data {
 
-/// Adds threads while the consumer waits, takes one away while the threads mostly wait for the consumer. Numbers in, advice out; not thread-safe.
+/// Adds threads while the consumer waits, takes one away while the threads mostly wait for the consumer. Numbers in,
+/// advice out; not thread-safe.
 class WorkerTuner {
  public:
   /// @param most number of cores
