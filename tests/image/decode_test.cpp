@@ -68,7 +68,7 @@ TEST(Exif, ReadsOrientationFromXmp) {
 /// A BMP file of 4 x 3 pixels with a palette of `colors` entries 0x10, 0x20, ...
 std::string small_bmp(uint16_t bits, uint32_t compression, uint32_t colors, std::string_view data) {
   std::string file = "BM";
-  const auto put = [&](uint32_t value, int bytes) {
+  const auto put = [&](uint64_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) file += static_cast<char>(value >> (8 * i));
   };
   put(0, 8), put(54 + 4 * colors, 4), put(40, 4), put(4, 4), put(3, 4), put(1, 2), put(bits, 2), put(compression, 4), put(0, 12), put(colors, 4), put(0, 4);
