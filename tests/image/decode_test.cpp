@@ -69,7 +69,7 @@ TEST(Exif, ReadsOrientationFromXmp) {
 std::string small_bmp(uint16_t bits, uint32_t compression, uint32_t colors, std::string_view data) {
   std::string file = "BM";
   const auto put = [&](uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) file += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < bytes; ++i) file += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   };
   put(0, 8), put(54 + 4 * colors, 4), put(40, 4), put(4, 4), put(3, 4), put(1, 2), put(bits, 2), put(compression, 4), put(0, 12), put(colors, 4), put(0, 4);
   for (uint32_t i = 0; i < colors; ++i) put((i + 1) * 0x101010, 4);
