@@ -42,7 +42,8 @@ TEST(Event, WritesNumbersThatJsonLacksAsWords) {
 TEST(Event, RefusesLinesThatAreNotEvents) {
   for (const char* line : {"", "{", "[]", "7", "null", "{\"t\": 1}", "{\"t\": 1, \"step\": \"x\", \"event\": \"e\"}", "{\"t\": 1, \"step\": 1, \"event\": 7}",
                            "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": {}}", "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [1, \"a\"]}",
-                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [\"a\", []]}"}) {
+                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [\"a\", []]}", "{\"t\": 1, \"step\": 1e300, \"event\": \"e\"}",
+                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"\\\\x74\": 2}"}) {
     EXPECT_THROW(parse_event(line), Error) << line;
   }
 }

@@ -11,7 +11,7 @@
 namespace surefoot::report {
 namespace {
 
-constexpr double kWidth = 560, kHeight = 240, kLeft = 54, kRight = 58, kTop = 10, kBottom = 34;
+constexpr double kWidth = 560, kHeight = 240, kLeft = 64, kRight = 72, kTop = 10, kBottom = 34;
 
 std::string format(const char* pattern, double a, double b = 0, double c = 0, double d = 0) {
   char text[200];
@@ -61,6 +61,23 @@ std::string path_of(const Series& series, const Scale& x, const Scale& y) {
     pen_down = true;
   }
   return path;
+}
+
+/// Ticks are round, so their text needs no spare digits.
+std::string tick_text(double value, Figures figures) {
+  return figures == Figures::kPercent ? format("%.3g%%", 100 * value) : figure_text(value, figures);
+}
+
+/// Bytes are round in powers of 1024.
+std::vector<double> byte_ticks(double low, double high) {
+  double unit = 1;
+  while (unit * 1024 <= high) unit *= 1024;
+  if (high / unit < 2) unit /= 1024;  // four ticks below "2 GiB" are better told in MiB
+  double step = unit;
+  while ((high - low) / step > 5) step *= 2;
+  std::vector<double> ticks;
+  for (double k = std::ceil(low / step); k * step <= high; ++k) ticks.push_back(k * step);
+  return ticks;
 }
 
 std::vector<double> log_ticks(double low, double high) {
@@ -161,9 +178,9 @@ std::string line_chart(const std::vector<Series>& all, const ChartOptions& optio
   const Scale x{x_low, x_high, kLeft, kWidth - kRight}, y{y_low, y_high, kHeight - kBottom, kTop, log};
 
   std::string svg = format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", kWidth, kHeight) + escape_html(options.title) + "\">\n";
-  for (const double tick : log ? log_ticks(y_low, y_high) : nice_ticks(y_low, y_high, 4)) {
+  for (const double tick : log ? log_ticks(y_low, y_high) : options.figures == Figures::kBytes ? byte_ticks(y_low, y_high) : nice_ticks(y_low, y_high, 4)) {
     svg += format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", kLeft, kWidth - kRight, y(tick), y(tick));
-    svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kLeft - 8, y(tick) + 4) + escape_html(figure_text(tick, options.figures)) + "</text>\n";
+    svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kLeft - 8, y(tick) + 4) + escape_html(tick_text(tick, options.figures)) + "</text>\n";
   }
   svg += format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", kLeft, kWidth - kRight, kHeight - kBottom, kHeight - kBottom);
   for (const double tick : nice_ticks(x_low, x_high, 6)) {

@@ -42,7 +42,7 @@ circle.dot{fill:var(--c);stroke:var(--card);stroke-width:1.5}svg text.end{fill:v
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;border-bottom:1px solid var(--line);padding:6px 12px 6px 0;white-space:nowrap}
 td{border-bottom:1px solid var(--grid);padding:6px 12px 6px 0;overflow-wrap:anywhere;vertical-align:top}tr:last-child td{border-bottom:0}
-.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.num,td.num{text-align:right;padding-right:26px;font-variant-numeric:tabular-nums;white-space:nowrap}
 .meter{display:flex;align-items:center;gap:8px;min-width:130px;font-variant-numeric:tabular-nums}
 .meter svg{width:84px;height:7px;flex:none}.meter .track{fill:var(--grid)}.meter .full{fill:var(--c3)}.meter .full.low{fill:var(--c2)}
 .two{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:28px}@media(max-width:820px){.two{grid-template-columns:1fr}}

@@ -100,8 +100,9 @@ std::string curves_part(const TrainReport& report) {
   const std::string x = axis.label();
   std::string charts;
 
-  std::vector<Series> accuracy{of_evals(run.evals, axis, &runs::EvalPoint::top1, "top-1", 1), of_evals(run.evals, axis, &runs::EvalPoint::top5, "top-5", 3),
-                               of_evals(run.ema_evals, axis, &runs::EvalPoint::top1, "top-1, averaged weights", 2), of_evals(run.ema_evals, axis, &runs::EvalPoint::top5, "top-5, averaged weights", 4)};
+  std::vector<Series> accuracy{of_evals(run.evals, axis, &runs::EvalPoint::top1, "top-1", 1), of_evals(run.ema_evals, axis, &runs::EvalPoint::top1, "top-1, averaged weights", 2)};
+  // Top-5 says nothing about five classes or fewer; of two nearly equal lines one is enough.
+  if (run.started.number("classes", 99) > 5) accuracy.push_back(of_evals(run.evals, axis, &runs::EvalPoint::top5, "top-5", 3));
   charts += line_chart(accuracy, {.title = "Validation accuracy", .x_label = x, .figures = Figures::kPercent});
   std::vector<Series> loss;
   add_smoothed(loss, of_steps(run, axis, &runs::StepPoint::loss, "training", 1));

@@ -179,7 +179,7 @@ void Console::on_finish(const Event& e) {
   row("speed", with_commas(std::llround(e.number("images_per_second"))) + " images/s");
   if (e.number("peak_memory_bytes") > 0) row("peak memory", bytes_text(e.number("peak_memory_bytes")));
   if (!out_.empty()) row("run", escape_terminal(out_));
-  for (const auto& [what, count] : incidents_) line("  " + paint(kYellow, with_commas(count) + " " + what));
+  for (const auto& [what, count] : incidents_) line("  " + paint(kYellow, what + ": " + with_commas(count)));
 }
 
 void Console::line(const std::string& text) {

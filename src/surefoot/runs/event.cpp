@@ -23,7 +23,10 @@ std::string number_text(double value) {
 template <class T, class Text>
 std::string list_text(const std::vector<T>& values, const Text& text) {
   std::string out = "[";
-  for (const T& value : values) out += (out.size() > 1 ? ", " : "") + text(value);
+  for (const T& value : values) {
+    if (out.size() > 1) out += ", ";
+    out += text(value);
+  }
   return out + "]";
 }
 
@@ -47,6 +50,8 @@ std::string value_text(const FieldValue& value) {
       },
       value);
 }
+
+Error damaged(const std::string& why) { return {ErrorCode::kDataManifest, "a line of the event log is damaged", why, "the other lines are still good"}; }
 
 /// Numbers that JSON does not have.
 std::optional<double> named_number(const std::string& text) {
@@ -72,7 +77,7 @@ FieldValue value_of(const nlohmann::ordered_json& json) {
     for (const auto& item : json) texts.push_back(unprintable(item.get<std::string>()));
     return texts;
   }
-  throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", "a field is neither a number, a text nor a list", "the other lines are still good");
+  throw damaged("a field is neither a number, a text nor a list");
 }
 
 }  // namespace
@@ -110,16 +115,20 @@ Event parse_event(const std::string& line) {
     const auto json = nlohmann::ordered_json::parse(line);
     Event event;
     json.at("t").get_to(event.t);
+    if (!json.at("step").is_number_integer()) throw damaged("its step is not a whole number");
     json.at("step").get_to(event.step);
     event.event = unprintable(json.at("event").get<std::string>());
     for (const auto& [name, value] : json.items()) {
-      if (name != "t" && name != "step" && name != "event") event.fields.emplace_back(unprintable(name), value_of(value));
+      if (name == "t" || name == "step" || name == "event") continue;
+      const std::string bytes = unprintable(name);
+      if (bytes == "t" || bytes == "step" || bytes == "event" || event.find(bytes) != nullptr) throw damaged("it has a field twice");
+      event.fields.emplace_back(bytes, value_of(value));
     }
     return event;
   } catch (const std::bad_optional_access&) {
-    throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", "a list holds numbers and texts", "the other lines are still good");
+    throw damaged("a list holds numbers and texts");
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorCode::kDataManifest, "a line of the event log is damaged", error.what(), "the other lines are still good");
+    throw damaged(error.what());
   }
 }
 
