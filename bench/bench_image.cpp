@@ -29,7 +29,8 @@ std::vector<std::string> read_pictures(const std::string& folder, size_t count) 
   }
   std::sort(paths.begin(), paths.end());
   // Spread over the classes.
-  for (size_t i = 0; i < std::min(count, paths.size()); ++i) files.push_back(real_files().read(paths[i * paths.size() / std::min(count, paths.size())]));
+  for (size_t i = 0; i < std::min(count, paths.size()); ++i)
+    files.push_back(real_files().read(paths[i * paths.size() / std::min(count, paths.size())]));
   return files;
 }
 }  // namespace
@@ -56,7 +57,8 @@ int main(int count, char** arguments) {
   const auto pass = [&](uint64_t epoch) {
     for (size_t i = 0; i < files.size(); ++i) {
       Philox random(0, Purpose::kAugment, epoch, i);
-      const Outcome outcome = train ? train_transform(files[i], options, random, target.data(), &times) : eval_transform(files[i], options, target.data(), &times);
+      const Outcome outcome = train ? train_transform(files[i], options, random, target.data(), &times)
+                                    : eval_transform(files[i], options, target.data(), &times);
       broken += !outcome.ok();
     }
   };
@@ -65,7 +67,11 @@ int main(int count, char** arguments) {
   const double begin = cpu_seconds();
   pass(1);
   const double images = static_cast<double>(files.size());
-  std::printf("{\"mode\": \"%s\", \"cpu_ms\": %.4f, \"decode_ms\": %.4f, \"resize_ms\": %.4f, \"images\": %zu, \"broken\": %zu}\n", train ? "train" : "eval", 1e3 * (cpu_seconds() - begin) / images,
-              1e-6 * static_cast<double>(times.decode_ns) / images, 1e-6 * static_cast<double>(times.augment_ns) / images, files.size(), broken);
+  std::printf(
+      "{\"mode\": \"%s\", \"cpu_ms\": %.4f, \"decode_ms\": %.4f, \"resize_ms\": %.4f, \"images\": %zu, \"broken\": "
+      "%zu}\n",
+      train ? "train" : "eval", 1e3 * (cpu_seconds() - begin) / images,
+      1e-6 * static_cast<double>(times.decode_ns) / images, 1e-6 * static_cast<double>(times.augment_ns) / images,
+      files.size(), broken);
   return 0;
 }

@@ -27,12 +27,24 @@ std::string mutate(std::string bytes, Philox& random) {
   for (uint64_t i = 0; i < changes && !bytes.empty(); ++i) {
     const size_t at = random.below(bytes.size()), length = 1 + random.below(std::min<uint64_t>(16, bytes.size() - at));
     switch (random.below(6)) {
-      case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.below(8))); break;
-      case 1: bytes[at] = static_cast<char>(random.below(256)); break;
-      case 2: bytes[at] = static_cast<char>(random.below(2) ? 0xFF : 0x00); break;
-      case 3: bytes.erase(at, length); break;
-      case 4: bytes.insert(at, bytes.substr(random.below(bytes.size()), length)); break;
-      default: bytes.resize(at); break;
+      case 0:
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.below(8)));
+        break;
+      case 1:
+        bytes[at] = static_cast<char>(random.below(256));
+        break;
+      case 2:
+        bytes[at] = static_cast<char>(random.below(2) ? 0xFF : 0x00);
+        break;
+      case 3:
+        bytes.erase(at, length);
+        break;
+      case 4:
+        bytes.insert(at, bytes.substr(random.below(bytes.size()), length));
+        break;
+      default:
+        bytes.resize(at);
+        break;
     }
   }
   return bytes;
@@ -53,20 +65,24 @@ int main(int count, char** arguments) {
   uint64_t mutations = 0, seed = 0, runs = 0, index = 0;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
-    if (argument == "--mutations" && i + 1 < count) mutations = std::stoull(arguments[++i]);
-    else if (argument == "--seed" && i + 1 < count) seed = std::stoull(arguments[++i]);
-    else for (const std::string& path : files_of(argument)) {
-      std::ifstream file(path, std::ios::binary);
-      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-      run(bytes);
-      for (uint64_t m = 0; m < mutations; ++m) {
-        Philox random(seed, surefoot::Purpose::kSynthetic, index, m);
-        run(mutate(bytes, random));
+    if (argument == "--mutations" && i + 1 < count)
+      mutations = std::stoull(arguments[++i]);
+    else if (argument == "--seed" && i + 1 < count)
+      seed = std::stoull(arguments[++i]);
+    else
+      for (const std::string& path : files_of(argument)) {
+        std::ifstream file(path, std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        run(bytes);
+        for (uint64_t m = 0; m < mutations; ++m) {
+          Philox random(seed, surefoot::Purpose::kSynthetic, index, m);
+          run(mutate(bytes, random));
+        }
+        runs += 1 + mutations;
+        ++index;
       }
-      runs += 1 + mutations;
-      ++index;
-    }
   }
-  std::printf("%llu inputs from %llu files\n", static_cast<unsigned long long>(runs), static_cast<unsigned long long>(index));
+  std::printf("%llu inputs from %llu files\n", static_cast<unsigned long long>(runs),
+              static_cast<unsigned long long>(index));
   return index > 0 ? 0 : 2;  // an empty corpus is a mistake
 }

@@ -11,13 +11,16 @@ namespace {
 class PlainResize {
  public:
   PlainResize(Filter filter, int size, double begin, double end, int outputs) {
-    const double scale = (end - begin) / outputs, stretch = std::max(scale, 1.0), reach = (filter == Filter::kBilinear ? 1 : 2) * stretch;
+    const double scale = (end - begin) / outputs, stretch = std::max(scale, 1.0),
+                 reach = (filter == Filter::kBilinear ? 1 : 2) * stretch;
     for (int o = 0; o < outputs; ++o) {
       const double center = begin + (o + 0.5) * scale;
-      const int first = std::max(static_cast<int>(center - reach + 0.5), 0), last = std::min(static_cast<int>(center + reach + 0.5), size);
+      const int first = std::max(static_cast<int>(center - reach + 0.5), 0),
+                last = std::min(static_cast<int>(center + reach + 0.5), size);
       std::vector<double> row(static_cast<size_t>(size));
       double sum = 0;
-      for (int p = first; p < last; ++p) sum += row[static_cast<size_t>(p)] = value(filter, std::abs((p - center + 0.5) / stretch));
+      for (int p = first; p < last; ++p)
+        sum += row[static_cast<size_t>(p)] = value(filter, std::abs((p - center + 0.5) / stretch));
       for (double& w : row) w /= sum;
       weights_.push_back(row);
     }
@@ -25,7 +28,8 @@ class PlainResize {
   uint8_t at(int output, const uint8_t* values, int step) const {
     int sum = 1 << 21;
     const auto& row = weights_[static_cast<size_t>(output)];
-    for (size_t p = 0; p < row.size(); ++p) sum += static_cast<int>(std::lround(row[p] * (1 << 22))) * values[p * static_cast<size_t>(step)];
+    for (size_t p = 0; p < row.size(); ++p)
+      sum += static_cast<int>(std::lround(row[p] * (1 << 22))) * values[p * static_cast<size_t>(step)];
     return static_cast<uint8_t>(std::clamp(sum >> 22, 0, 255));
   }
 
@@ -38,18 +42,23 @@ class PlainResize {
 };
 
 Pixels plain_resize(const Pixels& source, const Rect& box, Filter filter, int width, int height) {
-  const PlainResize x(filter, source.width, box.x, box.x + box.width, width), y(filter, source.height, box.y, box.y + box.height, height);
+  const PlainResize x(filter, source.width, box.x, box.x + box.width, width),
+      y(filter, source.height, box.y, box.y + box.height, height);
   Pixels between, result;
   result.resize(width, height);
   const bool columns_first = height < source.height && source.height - height > 2 * (source.width - width);
   if (columns_first) {
     between.resize(source.width, height);
-    for (int r = 0; r < height; ++r) for (int i = 0; i < source.width * 3; ++i) between.row(r)[i] = y.at(r, source.row(0) + i, source.width * 3);
-    for (int r = 0; r < height; ++r) for (int i = 0; i < width * 3; ++i) result.row(r)[i] = x.at(i / 3, between.row(r) + i % 3, 3);
+    for (int r = 0; r < height; ++r)
+      for (int i = 0; i < source.width * 3; ++i) between.row(r)[i] = y.at(r, source.row(0) + i, source.width * 3);
+    for (int r = 0; r < height; ++r)
+      for (int i = 0; i < width * 3; ++i) result.row(r)[i] = x.at(i / 3, between.row(r) + i % 3, 3);
   } else {
     between.resize(width, source.height);
-    for (int r = 0; r < source.height; ++r) for (int i = 0; i < width * 3; ++i) between.row(r)[i] = x.at(i / 3, source.row(r) + i % 3, 3);
-    for (int r = 0; r < height; ++r) for (int i = 0; i < width * 3; ++i) result.row(r)[i] = y.at(r, between.row(0) + i, width * 3);
+    for (int r = 0; r < source.height; ++r)
+      for (int i = 0; i < width * 3; ++i) between.row(r)[i] = x.at(i / 3, source.row(r) + i % 3, 3);
+    for (int r = 0; r < height; ++r)
+      for (int i = 0; i < width * 3; ++i) result.row(r)[i] = y.at(r, between.row(0) + i, width * 3);
   }
   return result;
 }
@@ -59,7 +68,10 @@ TEST(Resize, EqualsThePlainAlgorithmOnEveryInstructionSet) {
     Size source;
     Rect box;
     Size target;
-  } cases[] = {{{83, 61}, {0, 0, 83, 61}, {32, 32}}, {{83, 61}, {5, 7, 50, 40}, {224, 224}}, {{1, 1}, {0, 0, 1, 1}, {9, 7}}, {{2, 90}, {0, 0, 2, 90}, {1, 1}}, {{300, 7}, {10, 1, 280, 5}, {5, 33}}, {{40, 130}, {0, 0, 40, 130}, {37, 20}}, {{33, 17}, {0, 0, 33, 17}, {33, 17}}};
+  } cases[] = {{{83, 61}, {0, 0, 83, 61}, {32, 32}}, {{83, 61}, {5, 7, 50, 40}, {224, 224}},
+               {{1, 1}, {0, 0, 1, 1}, {9, 7}},       {{2, 90}, {0, 0, 2, 90}, {1, 1}},
+               {{300, 7}, {10, 1, 280, 5}, {5, 33}}, {{40, 130}, {0, 0, 40, 130}, {37, 20}},
+               {{33, 17}, {0, 0, 33, 17}, {33, 17}}};
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     for (const auto& c : cases) {
@@ -67,8 +79,10 @@ TEST(Resize, EqualsThePlainAlgorithmOnEveryInstructionSet) {
       for (const Filter filter : {Filter::kBilinear, Filter::kBicubic}) {
         Pixels got;
         got.resize(c.target.width, c.target.height);
-        resize(source, c.box.x, c.box.y, c.box.x + c.box.width, c.box.y + c.box.height, filter, got.rgb.data(), got.width, got.height);
-        EXPECT_EQ(got.rgb, plain_resize(source, c.box, filter, c.target.width, c.target.height).rgb) << hwy::TargetName(target) << " " << c.source.width << "x" << c.source.height;
+        resize(source, c.box.x, c.box.y, c.box.x + c.box.width, c.box.y + c.box.height, filter, got.rgb.data(),
+               got.width, got.height);
+        EXPECT_EQ(got.rgb, plain_resize(source, c.box, filter, c.target.width, c.target.height).rgb)
+            << hwy::TargetName(target) << " " << c.source.width << "x" << c.source.height;
       }
     }
   }
@@ -77,7 +91,8 @@ TEST(Resize, EqualsThePlainAlgorithmOnEveryInstructionSet) {
 
 TEST(Resize, OfAWindowFromItsSupportEqualsTheCutOfTheWhole) {
   const Pixels source = scene(301, 203);
-  const Axis x{.begin = 0, .end = 301, .size = 301, .outputs = 90, .count = 90}, y{.begin = 0, .end = 203, .size = 203, .outputs = 61, .count = 61};
+  const Axis x{.begin = 0, .end = 301, .size = 301, .outputs = 90, .count = 90},
+      y{.begin = 0, .end = 203, .size = 203, .outputs = 61, .count = 61};
   Pixels whole, window;
   whole.resize(90, 61);
   for (const Filter filter : {Filter::kBilinear, Filter::kBicubic}) {

@@ -24,7 +24,8 @@ struct Resize {
 Resize parse_resize(const std::string& text) {
   Resize r;
   char filter[16] = "";
-  const int got = std::sscanf(text.c_str(), "%d,%d,%15[a-z],%lf,%lf,%lf,%lf", &r.width, &r.height, filter, r.box, r.box + 1, r.box + 2, r.box + 3);
+  const int got = std::sscanf(text.c_str(), "%d,%d,%15[a-z],%lf,%lf,%lf,%lf", &r.width, &r.height, filter, r.box,
+                              r.box + 1, r.box + 2, r.box + 3);
   r.filter = std::strcmp(filter, "bicubic") == 0 ? Filter::kBicubic : Filter::kBilinear;
   r.has_box = got == 7;
   return r;
@@ -61,7 +62,8 @@ void run(std::istream& words) {
     resized.resize(resize_to.width, resize_to.height);
     const double* b = resize_to.box;
     const bool whole = !resize_to.has_box;
-    resize(pixels, whole ? 0 : b[0], whole ? 0 : b[1], whole ? pixels.width : b[2], whole ? pixels.height : b[3], resize_to.filter, resized.rgb.data(), resized.width, resized.height);
+    resize(pixels, whole ? 0 : b[0], whole ? 0 : b[1], whole ? pixels.width : b[2], whole ? pixels.height : b[3],
+           resize_to.filter, resized.rgb.data(), resized.width, resized.height);
     std::swap(pixels, resized);
   }
   std::printf("ok %d %d\n", pixels.width, pixels.height);

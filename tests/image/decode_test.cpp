@@ -16,8 +16,12 @@ TEST(Sniff, KnowsEachFormatByItsMagicBytes) {
   EXPECT_EQ(sniff("RIFF\x10\0\0\0WEBPVP8 "sv), Format::kWebp);
   EXPECT_EQ(sniff("GIF89a"sv), Format::kGif);
   EXPECT_EQ(sniff("II*\0"sv), Format::kTiff);
-  EXPECT_EQ(sniff("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic"sv), Format::kHeic);
-  EXPECT_EQ(sniff("\0\0\0\x1c" "ftypmif1\0\0\0\0mif1avifmiaf"sv), Format::kAvif);
+  EXPECT_EQ(sniff("\0\0\0\x18"
+                  "ftypheic\0\0\0\0mif1heic"sv),
+            Format::kHeic);
+  EXPECT_EQ(sniff("\0\0\0\x1c"
+                  "ftypmif1\0\0\0\0mif1avifmiaf"sv),
+            Format::kAvif);
   EXPECT_EQ(sniff("BM is how a text may begin"sv), Format::kUnknown);
   EXPECT_EQ(sniff("<html>"sv), Format::kUnknown);
   EXPECT_EQ(sniff(""sv), Format::kUnknown);
@@ -32,7 +36,10 @@ TEST(Sniff, ReadsTheClaimOfAName) {
 
 TEST(Decode, NamesWhatIsNotDecodedAndHowToFixIt) {
   Pixels pixels;
-  const Outcome heic = decode("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic"sv, {}, pixels);
+  const Outcome heic = decode(
+      "\0\0\0\x18"
+      "ftypheic\0\0\0\0mif1heic"sv,
+      {}, pixels);
   EXPECT_EQ(heic.status, DecodeStatus::kUnsupported);
   EXPECT_NE(heic.detail.find("heif-convert"), std::string::npos);
   EXPECT_EQ(decode("", {}, pixels).status, DecodeStatus::kNotAnImage);
@@ -48,8 +55,12 @@ TEST(Decode, ChecksTheLimitBeforeDecoding) {
 }
 
 TEST(Exif, ReadsBothByteOrdersAndIgnoresImpossibleValues) {
-  const auto little = [](char value) { return std::string("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 24) + value + std::string(7, '\0'); };
-  const auto big = [](char value) { return std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + value + std::string(6, '\0'); };
+  const auto little = [](char value) {
+    return std::string("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 24) + value + std::string(7, '\0');
+  };
+  const auto big = [](char value) {
+    return std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + value + std::string(6, '\0');
+  };
   EXPECT_EQ(exif_orientation(little(6)), 6);
   EXPECT_EQ(exif_orientation(big(8)), 8);
   EXPECT_EQ(exif_orientation(little(9)), 0);
@@ -71,7 +82,8 @@ std::string small_bmp(uint16_t bits, uint32_t compression, uint32_t colors, std:
   const auto put = [&](uint64_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) file += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   };
-  put(0, 8), put(54 + 4 * colors, 4), put(40, 4), put(4, 4), put(3, 4), put(1, 2), put(bits, 2), put(compression, 4), put(0, 12), put(colors, 4), put(0, 4);
+  put(0, 8), put(54 + 4 * colors, 4), put(40, 4), put(4, 4), put(3, 4), put(1, 2), put(bits, 2), put(compression, 4),
+      put(0, 12), put(colors, 4), put(0, 4);
   for (uint32_t i = 0; i < colors; ++i) put((i + 1) * 0x101010, 4);
   return file + std::string(data);
 }
@@ -85,10 +97,17 @@ std::string first_channel(const Pixels& pixels) {
 TEST(BmpDecoder, FollowsRunLengthsJumpsAndLiterals) {
   Pixels pixels;
   // Rows from below.
-  ASSERT_TRUE(decode(small_bmp(8, 1, 4, "\x04\x01\0\0\0\x02\x01\0\0\x03\x02\x03\x01\0\0\0\x02\x02\0\x01"sv), {}, pixels).ok());
-  EXPECT_EQ(first_channel(pixels), "3311" "1342" "2222");
+  ASSERT_TRUE(
+      decode(small_bmp(8, 1, 4, "\x04\x01\0\0\0\x02\x01\0\0\x03\x02\x03\x01\0\0\0\x02\x02\0\x01"sv), {}, pixels).ok());
+  EXPECT_EQ(first_channel(pixels),
+            "3311"
+            "1342"
+            "2222");
   ASSERT_TRUE(decode(small_bmp(4, 2, 4, "\x04\x12\0\0\0\x04\x01\x23\0\0\x04\x30\0\x01"sv), {}, pixels).ok());
-  EXPECT_EQ(first_channel(pixels), "4141" "1234" "2323");
+  EXPECT_EQ(first_channel(pixels),
+            "4141"
+            "1234"
+            "2323");
 }
 
 TEST(BmpDecoder, DropsRunsOutsideAndCallsACutTruncated) {
@@ -113,7 +132,8 @@ TEST(BmpDecoder, ReadsThePartThatIsAskedFor) {
 TEST(GifLzw, TellsHowAStreamEnds) {
   std::array<uint8_t, 9> out{};
   size_t at = 0;
-  // Whole streams are compared with Pillow's; here the ends. Codes of three bits: clear (4), then 1 or end (5) or an impossible 7.
+  // Whole streams are compared with Pillow's; here the ends. Codes of three bits: clear (4), then 1 or end (5) or an
+  // impossible 7.
   EXPECT_EQ(decode_lzw("\x01\x4C\0"sv, at, 2, out), LzwEnd::kDataEnded);
   at = 0;
   EXPECT_EQ(decode_lzw("\x01\x2C\0"sv, at, 2, out), LzwEnd::kEndCode);

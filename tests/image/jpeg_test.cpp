@@ -10,12 +10,15 @@ namespace {
 Rect random_rect(Size size, Philox& random) {
   const int width = 1 + static_cast<int>(random.below(static_cast<uint64_t>(size.width)));
   const int height = 1 + static_cast<int>(random.below(static_cast<uint64_t>(size.height)));
-  return {static_cast<int>(random.below(static_cast<uint64_t>(size.width - width + 1))), static_cast<int>(random.below(static_cast<uint64_t>(size.height - height + 1))), width, height};
+  return {static_cast<int>(random.below(static_cast<uint64_t>(size.width - width + 1))),
+          static_cast<int>(random.below(static_cast<uint64_t>(size.height - height + 1))), width, height};
 }
 
 TEST(JpegDecoder, ReturnsAPartThatIsExactlyThatOfTheFullDecode) {
   Philox random(3, Purpose::kSynthetic, 0, 0);
-  const JpegKind kinds[] = {{.h = 1, .v = 1}, {.h = 2, .v = 1}, {.h = 2, .v = 2}, {.h = 1, .v = 2}, {.h = 4, .v = 1}, {.grey = true}, {.restart = 5}, {.progressive = true}, {.h = 1, .v = 1, .progressive = true}};
+  const JpegKind kinds[] = {{.h = 1, .v = 1}, {.h = 2, .v = 1},      {.h = 2, .v = 2},
+                            {.h = 1, .v = 2}, {.h = 4, .v = 1},      {.grey = true},
+                            {.restart = 5},   {.progressive = true}, {.h = 1, .v = 1, .progressive = true}};
   int kind_index = 0;
   for (const JpegKind& kind : kinds) {
     for (const Size size : {Size{203, 147}, Size{64, 96}, Size{17, 9}, Size{331, 48}}) {
@@ -30,7 +33,9 @@ TEST(JpegDecoder, ReturnsAPartThatIsExactlyThatOfTheFullDecode) {
           const Rect rect = random_rect({whole.width, whole.height}, random);
           options.crop = rect;
           ASSERT_TRUE(decode(file, options, part).ok());
-          ASSERT_EQ(part.rgb, cut(whole, rect).rgb) << "kind " << kind_index << ", " << size.width << "x" << size.height << " at 1/" << n << ", part " << rect.x << "," << rect.y << " " << rect.width << "x" << rect.height;
+          ASSERT_EQ(part.rgb, cut(whole, rect).rgb)
+              << "kind " << kind_index << ", " << size.width << "x" << size.height << " at 1/" << n << ", part "
+              << rect.x << "," << rect.y << " " << rect.width << "x" << rect.height;
         }
       }
     }
@@ -59,7 +64,8 @@ TEST(JpegDecoder, CallsEveryEarlyEndTruncatedButNotAMissingEndMarker) {
     Pixels pixels, whole;
     ASSERT_TRUE(decode(file, {}, whole).ok());
     for (size_t kept = 3; kept + 8 < file.size(); kept += file.size() / 97) {
-      EXPECT_EQ(decode(file.substr(0, kept), {}, pixels).status, DecodeStatus::kTruncated) << kept << " of " << file.size();
+      EXPECT_EQ(decode(file.substr(0, kept), {}, pixels).status, DecodeStatus::kTruncated)
+          << kept << " of " << file.size();
     }
     ASSERT_TRUE(decode(file.substr(0, file.size() - 2), {}, pixels).ok());
     EXPECT_EQ(pixels.rgb, whole.rgb);
@@ -83,10 +89,12 @@ TEST(JpegDecoder, NoticesMostNoiseInTheMiddle) {
 }
 
 TEST(JpegDecoder, ToleratesPaddingAndWhatFollowsTheEnd) {
-  const std::string file = jpeg_file(scene(70, 40), {}), body = file.substr(0, file.size() - 2), end = file.substr(file.size() - 2);
+  const std::string file = jpeg_file(scene(70, 40), {}), body = file.substr(0, file.size() - 2),
+                    end = file.substr(file.size() - 2);
   Pixels whole, pixels;
   ASSERT_TRUE(decode(file, {}, whole).ok());
-  for (const std::string& kind : {body + std::string(1, 'x') + end, body + std::string(500, '\0') + end, file + "anything", file + file}) {
+  for (const std::string& kind :
+       {body + std::string(1, 'x') + end, body + std::string(500, '\0') + end, file + "anything", file + file}) {
     ASSERT_TRUE(decode(kind, {}, pixels).ok());
     EXPECT_EQ(pixels.rgb, whole.rgb);
   }
@@ -115,7 +123,8 @@ TEST(JpegDecoder, ScaledDecodeStaysNearTheFullOneOnASmoothPicture) {
   for (int y = 0; y < half.height; ++y) {
     for (int i = 0; i < half.width * 3; ++i) {
       const int x = i / 3 * 6 + i % 3;
-      const int mean = (full.row(2 * y)[x] + full.row(2 * y)[x + 3] + full.row(2 * y + 1)[x] + full.row(2 * y + 1)[x + 3] + 2) / 4;
+      const int mean =
+          (full.row(2 * y)[x] + full.row(2 * y)[x + 3] + full.row(2 * y + 1)[x] + full.row(2 * y + 1)[x + 3] + 2) / 4;
       difference += std::abs(mean - half.row(y)[i]);
     }
   }

@@ -27,7 +27,8 @@ const std::map<std::string, Difference>& accepted_differences() {
       {"tiff_strip_cmyk_16l_jpeg.tif", {DecodeStatus::kUnsupported, "16-bit CMYK is not read"}},
       {"bitrot.jpg", {DecodeStatus::kCorrupt, "damaged Huffman codes leave bytes over; Pillow shows the damage"}},
       {"hopper_bad_exif.jpg", {DecodeStatus::kCorrupt, "1214 bytes too many in a restart interval: visible stripes"}},
-      {"corrupt_xcsn0g01.png", {DecodeStatus::kCorrupt, "an IDAT checksum is wrong; Pillow does not check the last one"}},
+      {"corrupt_xcsn0g01.png",
+       {DecodeStatus::kCorrupt, "an IDAT checksum is wrong; Pillow does not check the last one"}},
       {"truncated_jpeg.jpg", {DecodeStatus::kOk, "only half of the end marker is missing: every pixel is there"}},
   };
   return kDifferences;
@@ -39,11 +40,16 @@ std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
   bool quoted = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"') lines.back().back() += text[i++];
-    else if (c == '"') quoted = !quoted;
-    else if (!quoted && c == ',') lines.back().emplace_back();
-    else if (!quoted && c == '\n') lines.emplace_back(1);
-    else if (c != '\r') lines.back().back() += c;
+    if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"')
+      lines.back().back() += text[i++];
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && c == ',')
+      lines.back().emplace_back();
+    else if (!quoted && c == '\n')
+      lines.emplace_back(1);
+    else if (c != '\r')
+      lines.back().back() += c;
   }
   return lines;
 }
@@ -88,7 +94,8 @@ TEST_F(OddPictures, HaveTheExpectedOutcomes) {
       EXPECT_EQ(outcome.ok(), pillow == "ok");
     }
     if (!outcome.ok() || line[6].empty()) continue;
-    const Size stored{std::stoi(line[6]), std::stoi(line[7])}, turned{stored.height, stored.width}, got{pixels.width, pixels.height};
+    const Size stored{std::stoi(line[6]), std::stoi(line[7])}, turned{stored.height, stored.width},
+        got{pixels.width, pixels.height};
     const std::string& orientation = line[10];
     EXPECT_TRUE(got == (orientation >= "5" && orientation <= "8" ? turned : stored)) << got.width << "x" << got.height;
   }
@@ -110,7 +117,8 @@ TEST_F(OddPictures, AreTheSameInParts) {
     const Rect rect{whole.width / 3, whole.height / 4, whole.width / 2, whole.height / 2};
     ASSERT_TRUE(decode(bytes, {.crop = rect}, part).ok()) << lines_[i][0];
     for (int y = 0; y < rect.height; ++y) {
-      ASSERT_TRUE(std::equal(part.row(y), part.row(y) + rect.width * 3, whole.row(rect.y + y) + rect.x * 3)) << lines_[i][0] << " row " << y;
+      ASSERT_TRUE(std::equal(part.row(y), part.row(y) + rect.width * 3, whole.row(rect.y + y) + rect.x * 3))
+          << lines_[i][0] << " row " << y;
     }
   }
 }
@@ -123,7 +131,9 @@ TEST_F(OddPictures, SurviveCutsAndFlippedBytes) {
     Philox random(1, Purpose::kSynthetic, 0, i);
     for (int trial = 0; trial < 6; ++trial) {
       std::string hostile = bytes.substr(0, trial % 2 ? bytes.size() : 1 + random.below(bytes.size()));
-      for (int k = 0; k < trial; ++k) hostile[random.below(std::min<uint64_t>(hostile.size(), k % 2 ? hostile.size() : 200))] = static_cast<char>(random.below(256));
+      for (int k = 0; k < trial; ++k)
+        hostile[random.below(std::min<uint64_t>(hostile.size(), k % 2 ? hostile.size() : 200))] =
+            static_cast<char>(random.below(256));
       Pixels pixels;
       const Outcome outcome = decode(hostile, {.max_pixels = 4000000}, pixels);
       EXPECT_LE(static_cast<uint64_t>(pixels.width) * static_cast<uint64_t>(pixels.height), 4000000u) << outcome.detail;

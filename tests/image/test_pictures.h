@@ -57,7 +57,13 @@ inline std::string jpeg_file(const Pixels& pixels, const JpegKind& kind) {
   if (kind.progressive) jpeg_simple_progression(&info);
   jpeg_start_compress(&info, TRUE);
   if (kind.orientation != 1) {
-    const unsigned char exif[] = {'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, static_cast<unsigned char>(kind.orientation), 0, 0, 0, 0, 0, 0, 0};
+    const unsigned char exif[] = {'E', 'x',  'i', 'f', 0,
+                                  0,   'I',  'I', 42,  0,
+                                  8,   0,    0,   0,   1,
+                                  0,   0x12, 1,   3,   0,
+                                  1,   0,    0,   0,   static_cast<unsigned char>(kind.orientation),
+                                  0,   0,    0,   0,   0,
+                                  0,   0};
     jpeg_write_marker(&info, JPEG_APP0 + 1, exif, sizeof exif);
   }
   while (info.next_scanline < info.image_height) {

@@ -55,7 +55,9 @@ TEST(TrainTransform, IsCropThenResizeThenFlip) {
     resize(cut(whole, crop), 0, 0, crop.width, crop.height, options.filter, expected.data(), 96, 96);
     for (int y = 0; y < 96; ++y) {
       for (int x = 0; x < 96; ++x) {
-        for (int c = 0; c < 3; ++c) ASSERT_EQ(got[static_cast<size_t>((y * 96 + x) * 3 + c)], expected[static_cast<size_t>((y * 96 + (flip ? 95 - x : x)) * 3 + c)]);
+        for (int c = 0; c < 3; ++c)
+          ASSERT_EQ(got[static_cast<size_t>((y * 96 + x) * 3 + c)],
+                    expected[static_cast<size_t>((y * 96 + (flip ? 95 - x : x)) * 3 + c)]);
       }
     }
   }
@@ -115,7 +117,8 @@ TEST(EvalTransform, IsResizeThenCentreCropOfTheWholePicture) {
     const bool wide = size.width >= size.height;
     resized.resize(wide ? 256 * size.width / size.height : 256, wide ? 256 : 256 * size.height / size.width);
     resize(whole, 0, 0, size.width, size.height, options.filter, resized.rgb.data(), resized.width, resized.height);
-    const Rect centre{static_cast<int>(std::nearbyint((resized.width - 224) / 2.0)), static_cast<int>(std::nearbyint((resized.height - 224) / 2.0)), 224, 224};
+    const Rect centre{static_cast<int>(std::nearbyint((resized.width - 224) / 2.0)),
+                      static_cast<int>(std::nearbyint((resized.height - 224) / 2.0)), 224, 224};
     EXPECT_EQ(got, cut(resized, centre).rgb) << size.width << "x" << size.height;
   }
 }

@@ -18,7 +18,11 @@ using D8 = hn::Rebind<uint8_t, D32>;
 /// K vectors of bytes of one output row: two inputs a step, multiplied and added pairwise.
 /// Sums are plain variables: vectors of unknown size (SVE) can stand neither in arrays nor in structs.
 template <size_t K>
-HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT row, size_t stride, const WeightPair* HWY_RESTRICT pairs, int taps, uint8_t* HWY_RESTRICT out) {
+HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT row,
+                              size_t stride,
+                              const WeightPair* HWY_RESTRICT pairs,
+                              int taps,
+                              uint8_t* HWY_RESTRICT out) {
   static_assert(K == 1 || K == 3);
   const D32 d32;
   const D16 d16;
@@ -33,7 +37,8 @@ HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT row, size_t stride, co
     high = hn::ReorderWidenMulAccumulate(d32, both, hn::BitCast(d16, hn::Set(d32, pair.high)), high, more);
     low = hn::ReorderWidenMulAccumulate(d32, both, hn::BitCast(d16, hn::Set(d32, pair.low)), low, rest);
   };
-  const auto both_rows = [&](const uint8_t* at) HWY_ATTR { return hn::Or(load(at), hn::ShiftLeft<16>(load(at + stride))); };
+  const auto both_rows = [&](const uint8_t* at)
+                             HWY_ATTR { return hn::Or(load(at), hn::ShiftLeft<16>(load(at + stride))); };
   int t = 0;
   for (; t + 2 <= taps; t += 2, row += 2 * stride, ++pairs) {
     add(both_rows(row), *pairs, high0, more0, low0, rest0);
@@ -50,7 +55,8 @@ HWY_INLINE void blend_columns(const uint8_t* HWY_RESTRICT row, size_t stride, co
     }
   }
   const auto store = [&](auto high, auto more, auto low, auto rest, uint8_t* to) HWY_ATTR {
-    const auto total = hn::Add(hn::ShiftLeft<8>(hn::RearrangeToOddPlusEven(high, more)), hn::RearrangeToOddPlusEven(low, rest));
+    const auto total =
+        hn::Add(hn::ShiftLeft<8>(hn::RearrangeToOddPlusEven(high, more)), hn::RearrangeToOddPlusEven(low, rest));
     hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<kWeightBits>(total)), d8, to);
   };
   store(high0, more0, low0, rest0, out);
@@ -67,7 +73,8 @@ void blend_short(const uint8_t* first, size_t stride, const WeightPair* pairs, i
     int32_t sum = 1 << (kWeightBits - 1);
     for (int t = 0; t < taps; ++t) {
       const int move = t % 2 * 16;
-      const int weight = static_cast<int16_t>(pairs[t / 2].high >> move) * 256 + static_cast<int16_t>(pairs[t / 2].low >> move);
+      const int weight =
+          static_cast<int16_t>(pairs[t / 2].high >> move) * 256 + static_cast<int16_t>(pairs[t / 2].low >> move);
       sum += weight * first[static_cast<size_t>(t) * stride + x];
     }
     sum >>= kWeightBits;
@@ -75,7 +82,13 @@ void blend_short(const uint8_t* first, size_t stride, const WeightPair* pairs, i
   }
 }
 
-void BlendRows(const uint8_t* base, int origin, size_t stride, const Weights& weights, uint8_t* out, size_t out_stride, size_t width) {
+void BlendRows(const uint8_t* base,
+               int origin,
+               size_t stride,
+               const Weights& weights,
+               uint8_t* out,
+               size_t out_stride,
+               size_t width) {
   for (size_t i = 0; i < weights.start.size(); ++i, out += out_stride) {
     const uint8_t* first = base + static_cast<size_t>(weights.start[i] - origin) * stride;
     const WeightPair* pairs = weights.pairs.data() + i * weights.pairs_stride;
@@ -86,7 +99,8 @@ void BlendRows(const uint8_t* base, int origin, size_t stride, const Weights& we
       size_t x = 0;
       for (; x + 3 * n <= width; x += 3 * n) blend_columns<3>(first + x, stride, pairs, taps, out + x);
       for (; x + n <= width; x += n) blend_columns<1>(first + x, stride, pairs, taps, out + x);
-      if (x < width) blend_columns<1>(first + width - n, stride, pairs, taps, out + width - n);  // overlaps what is done
+      if (x < width)
+        blend_columns<1>(first + width - n, stride, pairs, taps, out + width - n);  // overlaps what is done
       continue;
     }
 #endif
@@ -118,7 +132,8 @@ void RowsToLanes(const uint8_t* const* rows, size_t width, uint8_t* lanes) {
 #if HWY_TARGET != HWY_SCALAR
   for (; width >= 16 && x < width; x += 16) {
     const size_t at = x + 16 <= width ? x : width - 16;  // the last tile overlaps the one before
-    transpose_tile([&](size_t i) HWY_ATTR { return rows[i] + at; }, [&](size_t i) HWY_ATTR { return lanes + (at + i) * 16; });
+    transpose_tile([&](size_t i) HWY_ATTR { return rows[i] + at; },
+                   [&](size_t i) HWY_ATTR { return lanes + (at + i) * 16; });
   }
 #endif
   for (; x < width; ++x) {
@@ -131,7 +146,8 @@ void LanesToRows(const uint8_t* lanes, size_t width, uint8_t* const* rows) {
 #if HWY_TARGET != HWY_SCALAR
   for (; width >= 16 && x < width; x += 16) {
     const size_t at = x + 16 <= width ? x : width - 16;
-    transpose_tile([&](size_t i) HWY_ATTR { return lanes + (at + i) * 16; }, [&](size_t i) HWY_ATTR { return rows[i] + at; });
+    transpose_tile([&](size_t i) HWY_ATTR { return lanes + (at + i) * 16; },
+                   [&](size_t i) HWY_ATTR { return rows[i] + at; });
   }
 #endif
   for (; x < width; ++x) {
@@ -148,7 +164,13 @@ HWY_EXPORT(BlendRows);
 HWY_EXPORT(RowsToLanes);
 HWY_EXPORT(LanesToRows);
 
-void blend_rows(const uint8_t* base, int origin, size_t stride, const Weights& weights, uint8_t* out, size_t out_stride, size_t width) {
+void blend_rows(const uint8_t* base,
+                int origin,
+                size_t stride,
+                const Weights& weights,
+                uint8_t* out,
+                size_t out_stride,
+                size_t width) {
   HWY_DYNAMIC_DISPATCH(BlendRows)(base, origin, stride, weights, out, out_stride, width);
 }
 void rows_to_lanes(const uint8_t* const rows[kLanes], size_t width, uint8_t* lanes) {

@@ -17,16 +17,22 @@ struct WeightPair {
 
 /// For each output the stretch of inputs that it is made of, and their weights.
 struct Weights {
-  std::vector<int> start;        // per output: its first input
-  std::vector<int> taps;         // per output: how many inputs
-  std::vector<WeightPair> pairs; // per output `pairs_stride`
+  std::vector<int> start;         // per output: its first input
+  std::vector<int> taps;          // per output: how many inputs
+  std::vector<WeightPair> pairs;  // per output `pairs_stride`
   size_t pairs_stride = 0;
 };
 
 /// Output row i = weighted sum of input rows start[i] .. start[i] + taps[i] - 1, rounded and clipped to 8 bits.
 /// @param base    input row `origin`    @param stride  bytes from input row to input row, likewise out_stride
 /// @param width   bytes of a row
-void blend_rows(const uint8_t* base, int origin, size_t stride, const Weights& weights, uint8_t* out, size_t out_stride, size_t width);
+void blend_rows(const uint8_t* base,
+                int origin,
+                size_t stride,
+                const Weights& weights,
+                uint8_t* out,
+                size_t out_stride,
+                size_t width);
 
 constexpr int kLanes = 16;
 /// 16 rows of `width` bytes -> `width` rows of 16 bytes.

@@ -11,7 +11,8 @@ namespace surefoot::image {
 namespace {
 
 const Decoder* find_decoder(Format format) {
-  static constexpr std::array kDecoders = {&kJpegDecoder, &kPngDecoder, &kWebpDecoder, &kBmpDecoder, &kGifDecoder, &kTiffDecoder};
+  static constexpr std::array kDecoders = {&kJpegDecoder, &kPngDecoder, &kWebpDecoder,
+                                           &kBmpDecoder,  &kGifDecoder, &kTiffDecoder};
   for (const Decoder* decoder : kDecoders) {
     if (decoder->format == format) return decoder;
   }
@@ -20,10 +21,13 @@ const Decoder* find_decoder(Format format) {
 
 Outcome no_decoder(std::string_view bytes, Format format) {
   if (format == Format::kUnknown) {
-    return {DecodeStatus::kNotAnImage, bytes.empty() ? "the file is empty" : "no known picture format begins like this"};
+    return {DecodeStatus::kNotAnImage,
+            bytes.empty() ? "the file is empty" : "no known picture format begins like this"};
   }
   const std::string name = format_name(format);
-  return unsupported(name + " pictures are not decoded here; convert them first, for example: heif-convert -q 95 IN OUT.jpg, or: magick IN OUT.jpg");
+  return unsupported(name +
+                     " pictures are not decoded here; convert them first, for example: heif-convert -q 95 IN OUT.jpg, "
+                     "or: magick IN OUT.jpg");
 }
 
 /// Above this a thread gives the scratch memory of one huge picture back.

@@ -1,7 +1,8 @@
 #pragma once
-// Picture files to RGB pixels. Never throws for a broken picture and never crashes on a hostile one: the outcome is a value.
-// Conversions (docs/pictures.md): grey is copied to three channels; palettes are looked up; alpha is composed over white;
-// CMYK and YCCK go to RGB as Pillow does; 16 bits keep the high byte; of an animation the first frame counts.
+// Picture files to RGB pixels. Never throws for a broken picture and never crashes on a hostile one: the outcome is a
+// value. Conversions (docs/pictures.md): grey is copied to three channels; palettes are looked up; alpha is composed
+// over white; CMYK and YCCK go to RGB as Pillow does; 16 bits keep the high byte; of an animation the first frame
+// counts.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,10 +48,11 @@ struct DecodeOptions {
   bool exif_orientation = true;
   uint64_t max_pixels = 178956970;
   /// A truncated or damaged stream is an outcome other than kOk even where a decoder could fill the rest with grey.
-  /// Part of the picture in oriented coordinates; only this part is returned (decoded partially where the format allows).
-  /// The pixels are exactly those of the full decode, cropped.
+  /// Part of the picture in oriented coordinates; only this part is returned (decoded partially where the format
+  /// allows). The pixels are exactly those of the full decode, cropped.
   std::optional<Rect> crop;
-  /// JPEG only: 1, 2, 4 or 8: the stored picture is decoded at 1/n (sizes rounded up). The crop is then in scaled coordinates.
+  /// JPEG only: 1, 2, 4 or 8: the stored picture is decoded at 1/n (sizes rounded up). The crop is then in scaled
+  /// coordinates.
   int scale_denominator = 1;
 };
 

@@ -60,7 +60,8 @@ Outcome check_kind(const Bmp& bmp) {
 Outcome parse(std::string_view file, Bmp& bmp) {
   Bytes bytes(file);
   const uint32_t header_bytes = bytes.u32(14);
-  if (header_bytes != 12 && (header_bytes < 16 || header_bytes > 256)) return corrupt("a header of " + std::to_string(header_bytes) + " bytes");
+  if (header_bytes != 12 && (header_bytes < 16 || header_bytes > 256))
+    return corrupt("a header of " + std::to_string(header_bytes) + " bytes");
   if (Outcome outcome = parse_sizes(bytes, header_bytes, bmp); !outcome.ok()) return outcome;
   if (Outcome outcome = check_kind(bmp); !outcome.ok()) return outcome;
   size_t after = 14 + size_t{header_bytes};
@@ -77,11 +78,13 @@ Outcome parse(std::string_view file, Bmp& bmp) {
     const size_t entry_bytes = header_bytes == 12 ? 3 : 4, most = size_t{1} << bmp.bits;
     size_t count = header_bytes >= 36 ? bytes.u32(46) : 0;
     if (count == 0 || count > most) count = most;
-    // Some writers count the palette twice: pixels that would begin where it does begin behind it, as Pillow reads them.
+    // Some writers count the palette twice: pixels that would begin where it does begin behind it, as Pillow reads
+    // them.
     if (bmp.pixels_at == after) bmp.pixels_at += count * entry_bytes;
     for (size_t i = 0; i < count && after + (i + 1) * entry_bytes <= file.size(); ++i) {
       const size_t at = after + i * entry_bytes;
-      bmp.palette[i] = {static_cast<uint8_t>(bytes.u8(at + 2)), static_cast<uint8_t>(bytes.u8(at + 1)), static_cast<uint8_t>(bytes.u8(at))};
+      bmp.palette[i] = {static_cast<uint8_t>(bytes.u8(at + 2)), static_cast<uint8_t>(bytes.u8(at + 1)),
+                        static_cast<uint8_t>(bytes.u8(at))};
     }
   }
   return bytes.ok() ? Outcome{} : truncated("the header is cut");
@@ -99,7 +102,8 @@ void convert_row(const Bmp& bmp, const uint8_t* row, int x, int count, uint8_t* 
       for (size_t c = 0; c < 3; ++c) rgb[c] = row[at * 3 + 2 - c];
     } else {
       const uint8_t* p = row + at * (bmp.bits / 8);
-      const uint32_t pixel = bmp.bits == 16 ? p[0] | uint32_t{p[1]} << 8 : p[0] | uint32_t{p[1]} << 8 | uint32_t{p[2]} << 16 | uint32_t{p[3]} << 24;
+      const uint32_t pixel = bmp.bits == 16 ? p[0] | uint32_t{p[1]} << 8
+                                            : p[0] | uint32_t{p[1]} << 8 | uint32_t{p[2]} << 16 | uint32_t{p[3]} << 24;
       const unsigned alpha = bmp.fields[3].mask ? bmp.fields[3].value(pixel) : 255;
       for (size_t c = 0; c < 3; ++c) rgb[c] = over_white(bmp.fields[c].value(pixel), alpha);
     }
@@ -111,19 +115,23 @@ Outcome decode_plain(const Bmp& bmp, std::string_view file, const Rect& rect, Pi
   for (int y = 0; y < rect.height; ++y) {
     const int row = bmp.from_above ? rect.y + y : bmp.height - 1 - rect.y - y;
     const uint64_t at = bmp.pixels_at + static_cast<uint64_t>(row) * stride;
-    const uint64_t used = (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8;  // the padding of the last row may be missing
+    const uint64_t used =
+        (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8;  // the padding of the last row may be missing
     if (at + used > file.size()) return truncated("the data end inside row " + std::to_string(row));
     convert_row(bmp, reinterpret_cast<const uint8_t*>(file.data()) + at, rect.x, rect.width, pixels.row(y));
   }
   return {};
 }
 
-/// The run-length codes of Windows: (count, value) pairs; 0 then 0 end of line, 1 end of picture, 2 a jump, n >= 3 literals.
-/// Pixels outside the row are dropped, those that are jumped over keep index 0.
+/// The run-length codes of Windows: (count, value) pairs; 0 then 0 end of line, 1 end of picture, 2 a jump, n >= 3
+/// literals. Pixels outside the row are dropped, those that are jumped over keep index 0.
 class RunLengths {
  public:
   RunLengths(const Bmp& bmp, std::string_view file)
-      : bmp_(bmp), file_(file), at_(bmp.pixels_at), indices_(static_cast<size_t>(bmp.width) * static_cast<size_t>(bmp.height)) {}
+      : bmp_(bmp),
+        file_(file),
+        at_(bmp.pixels_at),
+        indices_(static_cast<size_t>(bmp.width) * static_cast<size_t>(bmp.height)) {}
 
   /// Fills the indices, rows in stored order.
   Outcome decode() {
@@ -157,7 +165,9 @@ class RunLengths {
     return 0;
   }
   void put(unsigned index) {
-    if (x_ < bmp_.width && y_ < bmp_.height) indices_[static_cast<size_t>(y_) * static_cast<size_t>(bmp_.width) + static_cast<size_t>(x_++)] = static_cast<uint8_t>(index);
+    if (x_ < bmp_.width && y_ < bmp_.height)
+      indices_[static_cast<size_t>(y_) * static_cast<size_t>(bmp_.width) + static_cast<size_t>(x_++)] =
+          static_cast<uint8_t>(index);
   }
   void literals(unsigned count) {
     const unsigned byte_count = four() ? (count + 1) / 2 : count;
@@ -183,7 +193,8 @@ Outcome decode_runs(const Bmp& bmp, std::string_view file, const Rect& rect, Pix
   for (int y = 0; y < rect.height; ++y) {
     const uint8_t* row = runs.row(bmp.from_above ? rect.y + y : bmp.height - 1 - rect.y - y) + rect.x;
     uint8_t* rgb = pixels.row(y);
-    for (int x = 0; x < rect.width; ++x, rgb += 3) std::copy(bmp.palette[row[x]].begin(), bmp.palette[row[x]].end(), rgb);
+    for (int x = 0; x < rect.width; ++x, rgb += 3)
+      std::copy(bmp.palette[row[x]].begin(), bmp.palette[row[x]].end(), rgb);
   }
   return {};
 }
@@ -200,8 +211,10 @@ Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& p
   if (Outcome outcome = parse(file, bmp); !outcome.ok()) return outcome;
   const bool runs = bmp.compression == kRle8 || bmp.compression == kRle4;
   // Known before any memory is taken; with run lengths even a tiny file may honestly be large.
-  const uint64_t needed = (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8 * static_cast<uint64_t>(bmp.height);
-  if (!runs && needed > file.size()) return truncated(std::to_string(file.size()) + " bytes cannot hold a picture of this size");
+  const uint64_t needed =
+      (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8 * static_cast<uint64_t>(bmp.height);
+  if (!runs && needed > file.size())
+    return truncated(std::to_string(file.size()) + " bytes cannot hold a picture of this size");
   pixels.resize(part.rect.width, part.rect.height);
   return runs ? decode_runs(bmp, file, part.rect, pixels) : decode_plain(bmp, file, part.rect, pixels);
 }

@@ -29,7 +29,8 @@ bool skip_blocks(Bytes& bytes, size_t& at) {
 }
 
 Outcome parse_frame(Bytes& bytes, size_t at, Gif& gif) {
-  gif.frame = {static_cast<int>(bytes.u16(at)), static_cast<int>(bytes.u16(at + 2)), static_cast<int>(bytes.u16(at + 4)), static_cast<int>(bytes.u16(at + 6))};
+  gif.frame = {static_cast<int>(bytes.u16(at)), static_cast<int>(bytes.u16(at + 2)),
+               static_cast<int>(bytes.u16(at + 4)), static_cast<int>(bytes.u16(at + 6))};
   const uint32_t flags = bytes.u8(at + 8);
   at += 9;
   gif.interlaced = flags & 0x40;
@@ -43,7 +44,8 @@ Outcome parse_frame(Bytes& bytes, size_t at, Gif& gif) {
   if (!bytes.ok()) return truncated("the first frame is cut");
   if (gif.frame.width == 0 || gif.frame.height == 0) return corrupt("the first frame is empty");
   // A frame larger than the screen enlarges it, as Pillow does.
-  gif.screen = {std::max(gif.screen.width, gif.frame.x + gif.frame.width), std::max(gif.screen.height, gif.frame.y + gif.frame.height)};
+  gif.screen = {std::max(gif.screen.width, gif.frame.x + gif.frame.width),
+                std::max(gif.screen.height, gif.frame.y + gif.frame.height)};
   return {};
 }
 
@@ -66,7 +68,8 @@ Outcome parse(std::string_view file, Gif& gif) {
     if (kind == 0x3B) return truncated("there is no frame");
     if (kind != 0x21) continue;  // Pillow and browsers skip stray bytes
     const uint32_t label = bytes.u8(at++);
-    if (label == 0xF9 && bytes.u8(at) == 4 && (bytes.u8(at + 1) & 1)) gif.transparent = static_cast<int>(bytes.u8(at + 4));
+    if (label == 0xF9 && bytes.u8(at) == 4 && (bytes.u8(at + 1) & 1))
+      gif.transparent = static_cast<int>(bytes.u8(at + 4));
     if (!skip_blocks(bytes, at)) break;
   }
   return truncated("the data end before the first frame");
@@ -77,15 +80,18 @@ std::array<std::array<uint8_t, 3>, 256> palette_of(std::string_view file, const 
   Bytes bytes(file);
   for (size_t i = 0; i < 256; ++i) {
     for (size_t c = 0; c < 3; ++c) {
-      if (gif.palette_size == 0) palette[i][c] = static_cast<uint8_t>(i);
-      else if (i < gif.palette_size) palette[i][c] = static_cast<uint8_t>(bytes.u8(gif.palette_at + i * 3 + c));
+      if (gif.palette_size == 0)
+        palette[i][c] = static_cast<uint8_t>(i);
+      else if (i < gif.palette_size)
+        palette[i][c] = static_cast<uint8_t>(bytes.u8(gif.palette_at + i * 3 + c));
     }
   }
   if (gif.transparent >= 0) palette[static_cast<size_t>(gif.transparent)] = {255, 255, 255};
   return palette;
 }
 
-/// Where row y of the frame stands in an interlaced stream: rows 0, 8, ... then 4, 12, ... then 2, 6, ... then the odd ones.
+/// Where row y of the frame stands in an interlaced stream: rows 0, 8, ... then 4, 12, ... then 2, 6, ... then the odd
+/// ones.
 int stream_row(const Gif& gif, int y) {
   if (!gif.interlaced) return y;
   const int h = gif.frame.height, eighths = (h + 7) / 8, quarters = eighths + (h + 3) / 8;
@@ -110,9 +116,12 @@ Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& p
   std::vector<uint8_t> indices(static_cast<size_t>(frame.width) * static_cast<size_t>(frame.height));
   size_t at = gif.data_at;
   switch (decode_lzw(file, at, gif.code_size, indices)) {
-    case LzwEnd::kFull: break;
-    case LzwEnd::kBadCode: return corrupt("an impossible LZW code");
-    default: return truncated("the first frame ends before its last row");
+    case LzwEnd::kFull:
+      break;
+    case LzwEnd::kBadCode:
+      return corrupt("an impossible LZW code");
+    default:
+      return truncated("the first frame ends before its last row");
   }
   const auto palette = palette_of(file, gif);
   const Rect& rect = part.rect;
@@ -120,8 +129,10 @@ Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& p
   std::fill(pixels.rgb.begin(), pixels.rgb.end(), uint8_t{255});
   const int left = std::max(rect.x, frame.x), right = std::min(rect.x + rect.width, frame.x + frame.width);
   for (int y = std::max(rect.y, frame.y); y < std::min(rect.y + rect.height, frame.y + frame.height); ++y) {
-    const uint8_t* row = indices.data() + static_cast<size_t>(stream_row(gif, y - frame.y)) * static_cast<size_t>(frame.width);
-    for (int x = left; x < right; ++x) std::copy_n(palette[row[x - frame.x]].data(), 3, pixels.row(y - rect.y) + ptrdiff_t{x - rect.x} * 3);
+    const uint8_t* row =
+        indices.data() + static_cast<size_t>(stream_row(gif, y - frame.y)) * static_cast<size_t>(frame.width);
+    for (int x = left; x < right; ++x)
+      std::copy_n(palette[row[x - frame.x]].data(), 3, pixels.row(y - rect.y) + ptrdiff_t{x - rect.x} * 3);
   }
   return {};
 }

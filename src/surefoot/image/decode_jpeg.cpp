@@ -6,8 +6,8 @@
 #include <new>
 
 #include <jpeglib.h>
-// jpeglib.h must come first.
-#include <jerror.h>
+
+#include <jerror.h>  // behind jpeglib.h
 
 #include "surefoot/image/decoder.h"
 #include "surefoot/image/exif.h"
@@ -56,7 +56,8 @@ class JpegReader {
   std::string_view bytes_;
   std::vector<uint8_t> row_;
   char message_[JMSG_LENGTH_MAX]{};
-  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false, complete_ = false;
+  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false,
+       complete_ = false;
 };
 
 JpegReader::JpegReader() {
@@ -206,7 +207,8 @@ Outcome JpegReader::header(std::string_view bytes, Header& header) {
 /// A Huffman-coded block takes at least one bit, so a lying size is known before any memory is taken.
 bool JpegReader::can_be_whole() const {
   uint64_t blocks = 0;
-  for (int c = 0; c < info_.num_components; ++c) blocks += uint64_t{info_.comp_info[c].width_in_blocks} * info_.comp_info[c].height_in_blocks;
+  for (int c = 0; c < info_.num_components; ++c)
+    blocks += uint64_t{info_.comp_info[c].width_in_blocks} * info_.comp_info[c].height_in_blocks;
   return info_.arith_code || blocks <= bytes_.size() * 8;
 }
 
@@ -219,13 +221,16 @@ void JpegReader::read_rows(const Rect& rect, int first_row, int first_column, Pi
     JSAMPROW row = direct && target ? target : row_.data();
     jpeg_read_scanlines(&info_, &row, 1);
     if (!target || row == target) continue;
-    if (cmyk) cmyk_to_rgb(row + offset, target, rect.width, /*inverted=*/true);
-    else std::memcpy(target, row + offset, static_cast<size_t>(rect.width) * 3);
+    if (cmyk)
+      cmyk_to_rgb(row + offset, target, rect.width, /*inverted=*/true);
+    else
+      std::memcpy(target, row + offset, static_cast<size_t>(rect.width) * 3);
   }
 }
 
-/// Leaves out rows above and below and the columns beside the part. Fancy upsampling looks at neighbouring chroma samples,
-/// so the columns decoded reach one MCU further than those returned: they are then exactly those of a full decode.
+/// Leaves out rows above and below and the columns beside the part. Fancy upsampling looks at neighbouring chroma
+/// samples, so the columns decoded reach one MCU further than those returned: they are then exactly those of a full
+/// decode.
 void JpegReader::read_part(const Part& part, Pixels& pixels) {
   info_.scale_num = 1;
   info_.scale_denom = static_cast<unsigned>(part.scale_denominator);
@@ -245,7 +250,8 @@ void JpegReader::read_part(const Part& part, Pixels& pixels) {
   }
   if (rect.y > 0) jpeg_skip_scanlines(&info_, static_cast<JDIMENSION>(rect.y));
   read_rows(rect, rect.y, static_cast<int>(first_column), pixels);
-  complete_ = scans_are_complete();  // asked before the end: finishing forgets the scans, and libjpeg then answers with a longjmp
+  complete_ = scans_are_complete();  // asked before the end: finishing forgets the scans, and libjpeg then answers with
+                                     // a longjmp
   // What stands before the end marker tells whether the last rows were in step; rows below a part are not looked at.
   if (rect.y + rect.height == height) jpeg_finish_decompress(&info_);
 }
@@ -275,6 +281,8 @@ JpegReader& this_threads_reader() {
 
 const Decoder kJpegDecoder{
     Format::kJpeg, [](std::string_view bytes, Header& header) { return this_threads_reader().header(bytes, header); },
-    [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) { return this_threads_reader().decode(bytes, part, pixels); }};
+    [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) {
+      return this_threads_reader().decode(bytes, part, pixels);
+    }};
 
 }  // namespace surefoot::image

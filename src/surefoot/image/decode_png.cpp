@@ -11,7 +11,8 @@
 namespace surefoot::image {
 namespace {
 
-/// Deflate cannot shrink below 1/1032 of the size (zlib's technical details); a picture that would need more is cut or lies.
+/// Deflate cannot shrink below 1/1032 of the size (zlib's technical details); a picture that would need more is cut or
+/// lies.
 constexpr uint64_t kDeflateLimit = 1032;
 constexpr png_alloc_size_t kChunkBytes = size_t{8} << 20;
 
@@ -30,7 +31,8 @@ class PngReader {
     const bool sized = guarded([&] { prepare(); });
     if (!sized) return failure();
     const uint64_t raw = uint64_t{png_get_image_height(png_, info_)} * png_get_rowbytes(png_, info_);
-    if (raw / 8 / kDeflateLimit > size_) return truncated(std::to_string(size_) + " bytes cannot hold a picture of this size");
+    if (raw / 8 / kDeflateLimit > size_)
+      return truncated(std::to_string(size_) + " bytes cannot hold a picture of this size");
     pixels.resize(rect.width, rect.height);
     const size_t row_bytes = png_get_rowbytes(png_, info_);
     const bool interlaced = png_get_interlace_type(png_, info_) != PNG_INTERLACE_NONE;
@@ -64,7 +66,8 @@ class PngReader {
   }
   Outcome failure() const {
     // libpng says this where the compressed stream is over before the last row.
-    const bool short_stream = std::strstr(message_, "Not enough image data") || std::strstr(message_, "Not enough compressed data");
+    const bool short_stream =
+        std::strstr(message_, "Not enough image data") || std::strstr(message_, "Not enough compressed data");
     return ended_ || short_stream ? truncated(message_) : corrupt(message_);
   }
 
@@ -75,9 +78,11 @@ class PngReader {
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the size was checked against max_pixels
     png_set_chunk_malloc_max(png_, kChunkBytes);
     // Only the pixels count: colour profiles and texts are not even unpacked.
-    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, reinterpret_cast<png_const_bytep>("iCCP\0iTXt\0tEXt\0zTXt\0eXIf"), 5);
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER,
+                                reinterpret_cast<png_const_bytep>("iCCP\0iTXt\0tEXt\0zTXt\0eXIf"), 5);
     png_read_info(png_, info_);
-    const bool transparent = png_get_valid(png_, info_, PNG_INFO_tRNS) || (png_get_color_type(png_, info_) & PNG_COLOR_MASK_ALPHA);
+    const bool transparent =
+        png_get_valid(png_, info_, PNG_INFO_tRNS) || (png_get_color_type(png_, info_) & PNG_COLOR_MASK_ALPHA);
     png_set_expand(png_);
     png_set_strip_16(png_);
     png_set_gray_to_rgb(png_);
@@ -88,8 +93,10 @@ class PngReader {
   }
   void store(const uint8_t* row, const Rect& rect, uint8_t* target) const {
     row += static_cast<size_t>(rect.x) * channels_;
-    if (channels_ == 4) rgba_to_rgb(row, target, rect.width);
-    else std::memcpy(target, row, static_cast<size_t>(rect.width) * 3);
+    if (channels_ == 4)
+      rgba_to_rgb(row, target, rect.width);
+    else
+      std::memcpy(target, row, static_cast<size_t>(rect.width) * 3);
   }
   void read_rows(const Rect& rect, Pixels& pixels) {
     for (int y = 0; y < rect.y + rect.height; ++y) {
@@ -104,12 +111,14 @@ class PngReader {
     for (int pass = 0; pass < passes; ++pass) {
       for (int y = 0; y < height; ++y) png_read_row(png_, image_.data() + static_cast<size_t>(y) * row_bytes, nullptr);
     }
-    for (int y = 0; y < rect.height; ++y) store(image_.data() + static_cast<size_t>(rect.y + y) * row_bytes, rect, pixels.row(y));
+    for (int y = 0; y < rect.height; ++y)
+      store(image_.data() + static_cast<size_t>(rect.y + y) * row_bytes, rect, pixels.row(y));
     finish(rect);
   }
   /// Checks the rest of the file too where the last row was needed.
   void finish(const Rect& rect) {
-    if (static_cast<png_uint_32>(rect.y + rect.height) == png_get_image_height(png_, info_)) png_read_end(png_, nullptr);
+    if (static_cast<png_uint_32>(rect.y + rect.height) == png_get_image_height(png_, info_))
+      png_read_end(png_, nullptr);
   }
 
   png_structp png_ = nullptr;
@@ -125,7 +134,8 @@ class PngReader {
 
 }  // namespace
 
-const Decoder kPngDecoder{Format::kPng, png_header, [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) {
+const Decoder kPngDecoder{Format::kPng, png_header,
+                          [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) {
                             return PngReader(bytes).decode(part.rect, pixels);
                           }};
 

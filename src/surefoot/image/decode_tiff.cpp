@@ -49,7 +49,8 @@ void silence() {
     TIFFSetWarningHandler(nullptr);
     TIFFSetWarningHandlerExt(nullptr);
     TIFFSetErrorHandlerExt([](thandle_t handle, const char*, const char* format, va_list arguments) {
-      if (handle && of(handle).error[0] == 0) std::vsnprintf(of(handle).error, sizeof of(handle).error, format, arguments);
+      if (handle && of(handle).error[0] == 0)
+        std::vsnprintf(of(handle).error, sizeof of(handle).error, format, arguments);
     });
   });
 }
@@ -57,15 +58,19 @@ void silence() {
 using File = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 File open(Source& source) {
   silence();
-  return {TIFFClientOpen("picture", "r", &source, read, [](thandle_t, void*, tmsize_t) { return tmsize_t{0}; }, seek,
-                         [](thandle_t) { return 0; }, [](thandle_t handle) { return toff_t{of(handle).bytes.size()}; }, map,
-                         [](thandle_t, void*, toff_t) {}),
-          [](TIFF* file) { if (file) TIFFClose(file); }};
+  return {TIFFClientOpen(
+              "picture", "r", &source, read, [](thandle_t, void*, tmsize_t) { return tmsize_t{0}; }, seek,
+              [](thandle_t) { return 0; }, [](thandle_t handle) { return toff_t{of(handle).bytes.size()}; }, map,
+              [](thandle_t, void*, toff_t) {}),
+          [](TIFF* file) {
+            if (file) TIFFClose(file);
+          }};
 }
 
 Outcome failure(const Source& source) {
   const std::string text = source.error[0] ? source.error : "the picture cannot be read";
-  for (const char* sign : {"Read error", "not enough data", "Not enough data", "premature end", "Premature end", "shorter than expected"}) {
+  for (const char* sign : {"Read error", "not enough data", "Not enough data", "premature end", "Premature end",
+                           "shorter than expected"}) {
     if (text.find(sign) != text.npos) return truncated(text);
   }
   return source.ended ? truncated(text) : corrupt(text);
@@ -84,7 +89,8 @@ Outcome header(std::string_view bytes, Header& header) {
   uint32_t width = 0, height = 0;
   TIFFGetField(file.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(file.get(), TIFFTAG_IMAGELENGTH, &height);
-  if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX) return corrupt("the header says an impossible size");
+  if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
+    return corrupt("the header says an impossible size");
   header.stored = {static_cast<int>(width), static_cast<int>(height)};
   const int orientation = tag16(file.get(), TIFFTAG_ORIENTATION, 1);
   header.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
@@ -116,7 +122,8 @@ Outcome decode(std::string_view bytes, const Header& header, const Part& part, P
   char why[1024] = "";
   TIFFRGBAImage image;
   if (!TIFFRGBAImageOK(file.get(), why)) return unsupported(why);
-  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/1, why)) return source.error[0] ? failure(source) : unsupported(why);
+  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/1, why))
+    return source.error[0] ? failure(source) : unsupported(why);
   const std::unique_ptr<TIFFRGBAImage, void (*)(TIFFRGBAImage*)> owner(&image, TIFFRGBAImageEnd);
   image.req_orientation = image.orientation;  // no turning here
   const auto width = static_cast<size_t>(header.stored.width), height = static_cast<size_t>(header.stored.height);
@@ -125,7 +132,8 @@ Outcome decode(std::string_view bytes, const Header& header, const Part& part, P
   if (!ok || source.error[0]) return failure(source);
   const Rect& rect = part.rect;
   pixels.resize(rect.width, rect.height);
-  for (int y = 0; y < rect.height; ++y) store(raster.data() + static_cast<size_t>(rect.y + y) * width + rect.x, rect.width, pixels.row(y));
+  for (int y = 0; y < rect.height; ++y)
+    store(raster.data() + static_cast<size_t>(rect.y + y) * width + rect.x, rect.width, pixels.row(y));
   return {};
 }
 

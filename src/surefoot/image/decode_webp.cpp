@@ -14,12 +14,17 @@ using namespace std::string_view_literals;
 
 Outcome status_outcome(VP8StatusCode status) {
   switch (status) {
-    case VP8_STATUS_OK: return {};
+    case VP8_STATUS_OK:
+      return {};
     case VP8_STATUS_NOT_ENOUGH_DATA:
-    case VP8_STATUS_SUSPENDED: return truncated("the data end too early");
-    case VP8_STATUS_UNSUPPORTED_FEATURE: return unsupported("a feature of WebP that libwebp does not know");
-    case VP8_STATUS_OUT_OF_MEMORY: return {DecodeStatus::kTooLarge, "not enough memory to decode this picture"};
-    default: return corrupt("the bit stream is damaged");
+    case VP8_STATUS_SUSPENDED:
+      return truncated("the data end too early");
+    case VP8_STATUS_UNSUPPORTED_FEATURE:
+      return unsupported("a feature of WebP that libwebp does not know");
+    case VP8_STATUS_OUT_OF_MEMORY:
+      return {DecodeStatus::kTooLarge, "not enough memory to decode this picture"};
+    default:
+      return corrupt("the bit stream is damaged");
   }
 }
 
@@ -50,15 +55,18 @@ Outcome header(std::string_view bytes, Header& header) {
   header.stored = {features.width, features.height};
   header.orientation = orientation(bytes);
   if (riff_bytes > bytes.size()) {
-    return truncated("the data end after " + std::to_string(bytes.size()) + " of " + std::to_string(riff_bytes) + " bytes");
+    return truncated("the data end after " + std::to_string(bytes.size()) + " of " + std::to_string(riff_bytes) +
+                     " bytes");
   }
   return {};
 }
 
-/// Decodes one frame into RGBA or RGB and lays its part of `rect` on `pixels`, over white. @param x, y where the frame lies
+/// Decodes one frame into RGBA or RGB and lays its part of `rect` on `pixels`, over white. @param x, y where the frame
+/// lies
 Outcome decode_frame(const uint8_t* data, size_t size, int x, int y, const Rect& rect, Pixels& pixels) {
   WebPBitstreamFeatures features;
-  if (const auto status = WebPGetFeatures(data, size, &features); status != VP8_STATUS_OK) return status_outcome(status);
+  if (const auto status = WebPGetFeatures(data, size, &features); status != VP8_STATUS_OK)
+    return status_outcome(status);
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) return corrupt("libwebp does not fit its header");
   config.output.colorspace = features.has_alpha ? MODE_RGBA : MODE_RGB;
@@ -75,11 +83,14 @@ Outcome decode_frame(const uint8_t* data, size_t size, int x, int y, const Rect&
   const int top = std::max(rect.y, y), bottom = std::min(rect.y + rect.height, y + features.height);
   const size_t channels = features.has_alpha ? 4 : 3;
   for (int row = top; row < bottom && left < right; ++row) {
-    const uint8_t* from = config.output.u.RGBA.rgba + static_cast<size_t>(row - y) * static_cast<size_t>(config.output.u.RGBA.stride) +
+    const uint8_t* from = config.output.u.RGBA.rgba +
+                          static_cast<size_t>(row - y) * static_cast<size_t>(config.output.u.RGBA.stride) +
                           static_cast<size_t>(left - x) * channels;
     uint8_t* to = pixels.row(row - rect.y) + static_cast<size_t>(left - rect.x) * 3;
-    if (features.has_alpha) rgba_to_rgb(from, to, right - left);
-    else std::memcpy(to, from, static_cast<size_t>(right - left) * 3);
+    if (features.has_alpha)
+      rgba_to_rgb(from, to, right - left);
+    else
+      std::memcpy(to, from, static_cast<size_t>(right - left) * 3);
   }
   return {};
 }
@@ -87,7 +98,8 @@ Outcome decode_frame(const uint8_t* data, size_t size, int x, int y, const Rect&
 Outcome decode(std::string_view bytes, const Header&, const Part& part, Pixels& pixels) {
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   WebPBitstreamFeatures features;
-  if (const auto status = WebPGetFeatures(data, bytes.size(), &features); status != VP8_STATUS_OK) return status_outcome(status);
+  if (const auto status = WebPGetFeatures(data, bytes.size(), &features); status != VP8_STATUS_OK)
+    return status_outcome(status);
   pixels.resize(part.rect.width, part.rect.height);
   if (!features.has_animation) return decode_frame(data, bytes.size(), 0, 0, part.rect, pixels);
   std::fill(pixels.rgb.begin(), pixels.rgb.end(), uint8_t{255});

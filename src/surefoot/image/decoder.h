@@ -1,5 +1,6 @@
 #pragma once
-// What decode.cpp asks of each format's file. A decoder sees stored coordinates only; turning by EXIF is done by its caller.
+// What decode.cpp asks of each format's file. A decoder sees stored coordinates only; turning by EXIF is done by its
+// caller.
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,8 @@ struct Part {
   int scale_denominator = 1;
 };
 
-/// One format. `header` fills stored, orientation and frames without pixel memory; `decode` fills `pixels` with the part.
-/// Sizes are checked by the caller between the two. Both are thread-safe.
+/// One format. `header` fills stored, orientation and frames without pixel memory; `decode` fills `pixels` with the
+/// part. Sizes are checked by the caller between the two. Both are thread-safe.
 struct Decoder {
   Format format;
   Outcome (*header)(std::string_view bytes, Header& header);

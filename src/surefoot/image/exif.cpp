@@ -33,9 +33,12 @@ int xmp_orientation(std::string_view packet) {
   for (size_t at = packet.find(kName); at != packet.npos; at = packet.find(kName, at + 1)) {
     std::string_view rest = packet.substr(at + kName.size());
     // As an attribute, tiff:Orientation="6", or as an element, <tiff:Orientation>6<.
-    if (rest.starts_with("=\"") || rest.starts_with("='")) rest.remove_prefix(2);
-    else if (rest.starts_with(">")) rest.remove_prefix(1);
-    else continue;
+    if (rest.starts_with("=\"") || rest.starts_with("='"))
+      rest.remove_prefix(2);
+    else if (rest.starts_with(">"))
+      rest.remove_prefix(1);
+    else
+      continue;
     if (!rest.empty() && rest[0] >= '1' && rest[0] <= '8') return rest[0] - '0';
   }
   return 0;

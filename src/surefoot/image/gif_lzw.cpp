@@ -91,7 +91,8 @@ LzwEnd decode_lzw(std::string_view file, size_t& at, int code_size, std::span<ui
       previous = -1;
       continue;
     }
-    if (previous < 0 ? code >= clear : code > table.size || (code == table.size && table.size == kMostCodes)) return LzwEnd::kBadCode;
+    if (previous < 0 ? code >= clear : code > table.size || (code == table.size && table.size == kMostCodes))
+      return LzwEnd::kBadCode;
     if (previous >= 0 && table.size < kMostCodes) {
       // A code that is just being defined: its string is the previous one and its own first byte.
       const int known = code < table.size ? code : previous;

@@ -5,7 +5,8 @@
 namespace surefoot::image {
 namespace {
 struct Turn {
-  bool swap, flip_x, flip_y;  // stored x comes from oriented x (y where swapped), counted from the far edge where flipped
+  bool swap, flip_x,
+      flip_y;  // stored x comes from oriented x (y where swapped), counted from the far edge where flipped
 };
 Turn turn_of(int o) { return {o >= 5, o == 2 || o == 3 || o == 7 || o == 8, o == 3 || o == 4 || o == 6 || o == 7}; }
 }  // namespace

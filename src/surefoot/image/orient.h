@@ -4,7 +4,8 @@
 
 namespace surefoot::image {
 
-/// The rectangle of the stored picture whose pixels make `oriented` once turned. @param stored size of the stored picture
+/// The rectangle of the stored picture whose pixels make `oriented` once turned. @param stored size of the stored
+/// picture
 Rect to_stored(const Rect& oriented, Size stored, int orientation);
 
 /// Turns `stored` as `orientation` (1..8) says into `oriented`, which must be another object.

@@ -20,7 +20,10 @@ std::string from_hex_profile(std::string_view text) {
   std::string bytes;
   int high = -1;
   for (const char c : text) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) continue;
     if (high < 0) {
       high = digit;
@@ -41,11 +44,14 @@ void read_text(std::string_view type, std::string_view data, Orientations& found
   if (end == data.npos) return;
   const std::string_view key = data.substr(0, end), rest = data.substr(end + 1);
   if (key == "Raw profile type exif"sv || key == "Raw profile type APP1"sv) {
-    if (type == "tEXt"sv) found.profile = exif_orientation(from_hex_profile(rest));
-    else if (type == "zTXt"sv && !rest.empty()) found.profile = exif_orientation(from_hex_profile(inflate(rest.substr(1), kTextLimit)));
+    if (type == "tEXt"sv)
+      found.profile = exif_orientation(from_hex_profile(rest));
+    else if (type == "zTXt"sv && !rest.empty())
+      found.profile = exif_orientation(from_hex_profile(inflate(rest.substr(1), kTextLimit)));
   } else if (key == "XML:com.adobe.xmp"sv && type == "iTXt"sv && rest.size() > 2) {
     // compression flag, method, language\0, translated key\0, text
-    const size_t language = rest.find('\0', 2), translated = language == rest.npos ? rest.npos : rest.find('\0', language + 1);
+    const size_t language = rest.find('\0', 2),
+                 translated = language == rest.npos ? rest.npos : rest.find('\0', language + 1);
     if (translated == rest.npos) return;
     const std::string_view packet = rest.substr(translated + 1);
     found.xmp = rest[0] == 0 ? xmp_orientation(packet) : xmp_orientation(inflate(packet, kTextLimit));
@@ -76,8 +82,10 @@ std::string inflate(std::string_view compressed, size_t limit) {
 }
 
 Outcome png_header(std::string_view bytes, Header& header) {
-  if (bytes.size() < 33) return truncated("a PNG header takes 33 bytes, " + std::to_string(bytes.size()) + " are there");
-  if (!bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return corrupt("the signature is damaged, as by a transfer in text mode");
+  if (bytes.size() < 33)
+    return truncated("a PNG header takes 33 bytes, " + std::to_string(bytes.size()) + " are there");
+  if (!bytes.starts_with("\x89PNG\r\n\x1a\n"sv))
+    return corrupt("the signature is damaged, as by a transfer in text mode");
   Bytes numbers(bytes, /*big_endian=*/true);
   if (bytes.substr(12, 4) != "IHDR"sv) return corrupt("the first chunk is not IHDR");
   const uint32_t width = numbers.u32(16), height = numbers.u32(20);
@@ -89,9 +97,12 @@ Outcome png_header(std::string_view bytes, Header& header) {
     const std::string_view type = bytes.substr(at + 4, 4);
     if (length > bytes.size() - at - 12 || type == "IEND"sv) break;
     const std::string_view data = bytes.substr(at + 8, length);
-    if (type == "eXIf"sv) found.exif = exif_orientation(data);
-    else if (type == "acTL"sv && length == 8) header.frames = static_cast<int>(std::min<uint32_t>(numbers.u32(at + 8), INT32_MAX));
-    else if (type == "tEXt"sv || type == "zTXt"sv || type == "iTXt"sv) read_text(type, data, found);
+    if (type == "eXIf"sv)
+      found.exif = exif_orientation(data);
+    else if (type == "acTL"sv && length == 8)
+      header.frames = static_cast<int>(std::min<uint32_t>(numbers.u32(at + 8), INT32_MAX));
+    else if (type == "tEXt"sv || type == "zTXt"sv || type == "iTXt"sv)
+      read_text(type, data, found);
     at += length + 12;
   }
   header.orientation = found.exif ? found.exif : found.profile ? found.profile : found.xmp ? found.xmp : 1;

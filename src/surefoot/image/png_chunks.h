@@ -6,7 +6,8 @@
 
 namespace surefoot::image {
 
-/// Size, orientation (eXIf, ImageMagick's "Raw profile type exif", XMP) and frames (acTL) of a PNG file, without decoding.
+/// Size, orientation (eXIf, ImageMagick's "Raw profile type exif", XMP) and frames (acTL) of a PNG file, without
+/// decoding.
 Outcome png_header(std::string_view bytes, Header& header);
 
 /// The first `limit` bytes at most of a zlib stream; shorter where it is damaged.

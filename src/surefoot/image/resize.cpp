@@ -33,7 +33,8 @@ double scale_of(const Axis& axis) { return static_cast<double>(axis.end - axis.b
 Window window_of(const Axis& axis, Filter filter, int output) {
   const double scale = scale_of(axis), stretch = std::max(scale, 1.0);
   const double reach = filter_support(filter) * stretch, center = axis.begin + (output + 0.5) * scale;
-  return {center, stretch, std::max(static_cast<int>(center - reach + 0.5), 0), std::min(static_cast<int>(center + reach + 0.5), axis.size)};
+  return {center, stretch, std::max(static_cast<int>(center - reach + 0.5), 0),
+          std::min(static_cast<int>(center + reach + 0.5), axis.size)};
 }
 
 /// One weight, rounded as Pillow does, into its place of a pair.
@@ -41,7 +42,9 @@ void store_weight(double value, size_t tap, WeightPair* pairs) {
   const double scaled = value * (1 << kWeightBits);
   const int weight = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
   const int high = (weight + 128) >> 8, low = weight - high * 256, move = tap % 2 ? 16 : 0;
-  const auto halfword = [&](int part) { return static_cast<int32_t>(static_cast<uint32_t>(static_cast<uint16_t>(part)) << move); };
+  const auto halfword = [&](int part) {
+    return static_cast<int32_t>(static_cast<uint32_t>(static_cast<uint16_t>(part)) << move);
+  };
   pairs[tap / 2].high |= halfword(high);
   pairs[tap / 2].low |= halfword(low);
 }
@@ -65,7 +68,8 @@ void compute_weights(const Axis& axis, Filter filter, Weights& weights) {
     }
     weights.start[i] = window.begin;
     weights.taps[i] = window.end - window.begin;
-    for (size_t tap = 0; tap < values.size(); ++tap) store_weight(values[tap] / sum, tap, weights.pairs.data() + i * weights.pairs_stride);
+    for (size_t tap = 0; tap < values.size(); ++tap)
+      store_weight(values[tap] / sum, tap, weights.pairs.data() + i * weights.pairs_stride);
   }
 }
 
@@ -85,7 +89,8 @@ struct Rows {
 void resize_rows(const Rows& rows, const Axis& x, Filter filter, uint8_t* out) {
   const size_t out_bytes = static_cast<size_t>(x.count) * 3;
   if (is_copy(x)) {
-    for (int row = 0; row < rows.count; ++row) std::memcpy(out + static_cast<size_t>(row) * out_bytes, rows.at(row), out_bytes);
+    for (int row = 0; row < rows.count; ++row)
+      std::memcpy(out + static_cast<size_t>(row) * out_bytes, rows.at(row), out_bytes);
     return;
   }
   thread_local Weights weights;
@@ -119,23 +124,30 @@ void resize_columns(const Rows& rows, const Axis& y, Filter filter, uint8_t* out
 
 /// Which pass goes first decides where 8 bits round and clip. Pillow 13 shrinks columns first where they lose more than
 /// twice as many pixels as the rows (found by comparison; with bilinear either order is within one level of the other).
-bool columns_first(const Axis& x, const Axis& y) { return y.outputs < y.size && y.size - y.outputs > 2 * (x.size - x.outputs); }
+bool columns_first(const Axis& x, const Axis& y) {
+  return y.outputs < y.size && y.size - y.outputs > 2 * (x.size - x.outputs);
+}
 
 }  // namespace
 
 Stretch support(const Axis& axis, Filter filter) {
-  if (is_copy(axis)) return {static_cast<int>(axis.begin) + axis.first, static_cast<int>(axis.begin) + axis.first + axis.count};
+  if (is_copy(axis))
+    return {static_cast<int>(axis.begin) + axis.first, static_cast<int>(axis.begin) + axis.first + axis.count};
   return {window_of(axis, filter, axis.first).begin, window_of(axis, filter, axis.first + axis.count - 1).end};
 }
 
 void resize(const Pixels& source, const Axis& x, const Axis& y, Filter filter, uint8_t* target) {
   const Stretch columns = support(x, filter), rows = support(y, filter);
-  SUREFOOT_CHECK(columns.begin >= x.offset && columns.end <= x.offset + source.width, std::to_string(columns.begin) + ".." + std::to_string(columns.end));
-  SUREFOOT_CHECK(rows.begin >= y.offset && rows.end <= y.offset + source.height, std::to_string(rows.begin) + ".." + std::to_string(rows.end));
-  const Rows needed{source.row(rows.begin - y.offset) + ptrdiff_t{columns.begin - x.offset} * 3, static_cast<size_t>(source.width) * 3, rows.end - rows.begin};
+  SUREFOOT_CHECK(columns.begin >= x.offset && columns.end <= x.offset + source.width,
+                 std::to_string(columns.begin) + ".." + std::to_string(columns.end));
+  SUREFOOT_CHECK(rows.begin >= y.offset && rows.end <= y.offset + source.height,
+                 std::to_string(rows.begin) + ".." + std::to_string(rows.end));
+  const Rows needed{source.row(rows.begin - y.offset) + ptrdiff_t{columns.begin - x.offset} * 3,
+                    static_cast<size_t>(source.width) * 3, rows.end - rows.begin};
   if (is_copy(y)) return resize_rows(needed, x, filter, target);
   thread_local std::vector<uint8_t> between;
-  const size_t in_bytes = static_cast<size_t>(columns.end - columns.begin) * 3, out_bytes = static_cast<size_t>(x.count) * 3;
+  const size_t in_bytes = static_cast<size_t>(columns.end - columns.begin) * 3,
+               out_bytes = static_cast<size_t>(x.count) * 3;
   if (columns_first(x, y)) {
     between.resize(static_cast<size_t>(y.count) * in_bytes);
     resize_columns(needed, y, filter, between.data(), in_bytes);
@@ -147,10 +159,28 @@ void resize(const Pixels& source, const Axis& x, const Axis& y, Filter filter, u
   }
 }
 
-void resize(const Pixels& source, double x0, double y0, double x1, double y1, Filter filter, uint8_t* target, int width, int height) {
-  SUREFOOT_CHECK(x0 >= 0 && x0 < x1 && x1 <= source.width && y0 >= 0 && y0 < y1 && y1 <= source.height && width > 0 && height > 0, "box outside");
-  const Axis x{.begin = static_cast<float>(x0), .end = static_cast<float>(x1), .size = source.width, .outputs = width, .count = width};
-  const Axis y{.begin = static_cast<float>(y0), .end = static_cast<float>(y1), .size = source.height, .outputs = height, .count = height};
+void resize(const Pixels& source,
+            double x0,
+            double y0,
+            double x1,
+            double y1,
+            Filter filter,
+            uint8_t* target,
+            int width,
+            int height) {
+  SUREFOOT_CHECK(
+      x0 >= 0 && x0 < x1 && x1 <= source.width && y0 >= 0 && y0 < y1 && y1 <= source.height && width > 0 && height > 0,
+      "box outside");
+  const Axis x{.begin = static_cast<float>(x0),
+               .end = static_cast<float>(x1),
+               .size = source.width,
+               .outputs = width,
+               .count = width};
+  const Axis y{.begin = static_cast<float>(y0),
+               .end = static_cast<float>(y1),
+               .size = source.height,
+               .outputs = height,
+               .count = height};
   resize(source, x, y, filter, target);
 }
 

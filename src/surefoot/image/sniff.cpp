@@ -51,12 +51,13 @@ Format format_of_name(std::string_view path) {
   const size_t dot = path.find_last_of("./");
   if (dot == path.npos || path[dot] == '/') return Format::kUnknown;
   std::string extension(path.substr(dot + 1));
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   static constexpr std::pair<std::string_view, Format> kExtensions[] = {
-      {"jpg", Format::kJpeg},  {"jpeg", Format::kJpeg}, {"jpe", Format::kJpeg},  {"jfif", Format::kJpeg}, {"png", Format::kPng},
-      {"apng", Format::kPng},  {"webp", Format::kWebp}, {"bmp", Format::kBmp},   {"dib", Format::kBmp},   {"gif", Format::kGif},
-      {"tif", Format::kTiff},  {"tiff", Format::kTiff}, {"heic", Format::kHeic}, {"heif", Format::kHeic}, {"hif", Format::kHeic},
-      {"avif", Format::kAvif}};
+      {"jpg", Format::kJpeg},  {"jpeg", Format::kJpeg}, {"jpe", Format::kJpeg},  {"jfif", Format::kJpeg},
+      {"png", Format::kPng},   {"apng", Format::kPng},  {"webp", Format::kWebp}, {"bmp", Format::kBmp},
+      {"dib", Format::kBmp},   {"gif", Format::kGif},   {"tif", Format::kTiff},  {"tiff", Format::kTiff},
+      {"heic", Format::kHeic}, {"heif", Format::kHeic}, {"hif", Format::kHeic},  {"avif", Format::kAvif}};
   for (const auto& [name, format] : kExtensions) {
     if (extension == name) return format;
   }

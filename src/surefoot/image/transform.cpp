@@ -14,7 +14,9 @@ constexpr int kTries = 10;
 constexpr size_t kKeptPixelBytes = size_t{64} << 20;
 
 uint64_t now_ns() {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
 }
 
 /// Adds what happens until its end to one of the stages.
@@ -41,14 +43,17 @@ Pixels& this_threads_pixels() {
   return pixels;
 }
 
-Size oriented_size(const Header& header, const DecodeOptions& options) { return options.exif_orientation ? header.oriented() : header.stored; }
+Size oriented_size(const Header& header, const DecodeOptions& options) {
+  return options.exif_orientation ? header.oriented() : header.stored;
+}
 
 Axis whole_axis(int size, int outputs) {
   return {.begin = 0, .end = static_cast<float>(size), .size = size, .outputs = outputs, .count = outputs};
 }
 
 /// Decodes just the pixels that the outputs of both axes need, and resizes.
-Outcome decode_and_resize(std::string_view bytes, DecodeOptions options, Axis x, Axis y, Filter filter, uint8_t* target, StageTimes* times) {
+Outcome decode_and_resize(
+    std::string_view bytes, DecodeOptions options, Axis x, Axis y, Filter filter, uint8_t* target, StageTimes* times) {
   const Stretch columns = support(x, filter), rows = support(y, filter);
   options.crop = Rect{columns.begin, rows.begin, columns.end - columns.begin, rows.end - rows.begin};
   options.scale_denominator = 1;
@@ -73,7 +78,14 @@ int scale_denominator(const Rect& crop, int target) {
 }
 
 /// torchvision crops first and then resizes the crop: nothing outside the crop is read.
-Outcome crop_and_resize(std::string_view bytes, const Rect& crop, Size size, Format format, bool flip, const TransformOptions& options, uint8_t* target, StageTimes* times) {
+Outcome crop_and_resize(std::string_view bytes,
+                        const Rect& crop,
+                        Size size,
+                        Format format,
+                        bool flip,
+                        const TransformOptions& options,
+                        uint8_t* target,
+                        StageTimes* times) {
   const int n = options.dct_scaling && format == Format::kJpeg ? scale_denominator(crop, options.image_size) : 1;
   DecodeOptions part = options.decode;
   part.scale_denominator = n;
@@ -90,9 +102,11 @@ Outcome crop_and_resize(std::string_view bytes, const Rect& crop, Size size, For
   const float scale = 1.0f / static_cast<float>(n);  // exact
   Axis x = whole_axis(pixels.width, options.image_size), y = whole_axis(pixels.height, options.image_size);
   x.begin = static_cast<float>(crop.x) * scale - static_cast<float>(left);
-  x.end = std::min(static_cast<float>(crop.x + crop.width) * scale - static_cast<float>(left), static_cast<float>(pixels.width));
+  x.end = std::min(static_cast<float>(crop.x + crop.width) * scale - static_cast<float>(left),
+                   static_cast<float>(pixels.width));
   y.begin = static_cast<float>(crop.y) * scale - static_cast<float>(top);
-  y.end = std::min(static_cast<float>(crop.y + crop.height) * scale - static_cast<float>(top), static_cast<float>(pixels.height));
+  y.end = std::min(static_cast<float>(crop.y + crop.height) * scale - static_cast<float>(top),
+                   static_cast<float>(pixels.height));
   x.mirror = flip;
   resize(pixels, x, y, options.filter, target);
   return {};
@@ -106,21 +120,31 @@ int reflect(int at, int size) {
   return at < size ? at : period - at;
 }
 
-Outcome shift_by_padding(std::string_view bytes, Size size, int dx, int dy, bool flip, const TransformOptions& options, uint8_t* target, StageTimes* times) {
+Outcome shift_by_padding(std::string_view bytes,
+                         Size size,
+                         int dx,
+                         int dy,
+                         bool flip,
+                         const TransformOptions& options,
+                         uint8_t* target,
+                         StageTimes* times) {
   const int side = options.image_size;
   thread_local Pixels square;
   square.resize(side, side);
-  Outcome outcome = decode_and_resize(bytes, options.decode, whole_axis(size.width, side), whole_axis(size.height, side), options.filter, square.rgb.data(), times);
+  Outcome outcome = decode_and_resize(bytes, options.decode, whole_axis(size.width, side),
+                                      whole_axis(size.height, side), options.filter, square.rgb.data(), times);
   if (!outcome.ok()) return outcome;
   const Stage stage(times ? &times->augment_ns : nullptr);
   for (int y = 0; y < side; ++y) {
     const uint8_t* row = square.row(reflect(y + dy - options.pad, side));
-    for (int x = 0; x < side; ++x, target += 3) std::memcpy(target, row + ptrdiff_t{reflect((flip ? side - 1 - x : x) + dx - options.pad, side)} * 3, 3);
+    for (int x = 0; x < side; ++x, target += 3)
+      std::memcpy(target, row + ptrdiff_t{reflect((flip ? side - 1 - x : x) + dx - options.pad, side)} * 3, 3);
   }
   return {};
 }
 
-/// One axis of "resize to `resized`, then cut `wanted` out of the middle": torchvision's CenterCrop, which pads where that is too small.
+/// One axis of "resize to `resized`, then cut `wanted` out of the middle": torchvision's CenterCrop, which pads where
+/// that is too small.
 struct Centred {
   Axis axis;
   int before = 0;  // black pixels ahead
@@ -136,23 +160,30 @@ Centred centred(int size, int resized, int wanted) {
   return result;
 }
 
-Outcome resize_and_centre(std::string_view bytes, Size size, bool flip, const TransformOptions& options, uint8_t* target, StageTimes* times) {
+Outcome resize_and_centre(
+    std::string_view bytes, Size size, bool flip, const TransformOptions& options, uint8_t* target, StageTimes* times) {
   const int wanted = options.image_size;
   // torchvision's Resize(int): the short side becomes eval_resize, the long one is cut to whole pixels.
   const int short_side = std::min(size.width, size.height), long_side = std::max(size.width, size.height);
   const int grown = std::max(1, static_cast<int>(static_cast<int64_t>(options.eval_resize) * long_side / short_side));
   const bool wide = size.width >= size.height;
-  Centred x = centred(size.width, wide ? grown : options.eval_resize, wanted), y = centred(size.height, wide ? options.eval_resize : grown, wanted);
+  Centred x = centred(size.width, wide ? grown : options.eval_resize, wanted),
+          y = centred(size.height, wide ? options.eval_resize : grown, wanted);
   x.axis.mirror = flip;
-  if (x.axis.count == wanted && y.axis.count == wanted) return decode_and_resize(bytes, options.decode, x.axis, y.axis, options.filter, target, times);
+  if (x.axis.count == wanted && y.axis.count == wanted)
+    return decode_and_resize(bytes, options.decode, x.axis, y.axis, options.filter, target, times);
   thread_local Pixels small;
   small.resize(x.axis.count, y.axis.count);
-  if (Outcome outcome = decode_and_resize(bytes, options.decode, x.axis, y.axis, options.filter, small.rgb.data(), times); !outcome.ok()) return outcome;
+  if (Outcome outcome =
+          decode_and_resize(bytes, options.decode, x.axis, y.axis, options.filter, small.rgb.data(), times);
+      !outcome.ok())
+    return outcome;
   const auto row_bytes = static_cast<size_t>(wanted) * 3;
   std::memset(target, 0, row_bytes * static_cast<size_t>(wanted));
   const int before = flip ? wanted - x.axis.count - x.before : x.before;
   for (int row = 0; row < y.axis.count; ++row) {
-    std::memcpy(target + static_cast<size_t>(y.before + row) * row_bytes + static_cast<size_t>(before) * 3, small.row(row), static_cast<size_t>(small.width) * 3);
+    std::memcpy(target + static_cast<size_t>(y.before + row) * row_bytes + static_cast<size_t>(before) * 3,
+                small.row(row), static_cast<size_t>(small.width) * 3);
   }
   return {};
 }
@@ -164,23 +195,29 @@ Rect random_resized_crop(Size size, double scale_min, double scale_max, double r
   Size found{0, 0};
   // Every try is drawn, so that later draws do not depend on the picture's size.
   for (int i = 0; i < kTries; ++i) {
-    const double target = area * random.uniform(scale_min, scale_max), ratio = std::exp(random.uniform(-log_ratio, log_ratio));
+    const double target = area * random.uniform(scale_min, scale_max),
+                 ratio = std::exp(random.uniform(-log_ratio, log_ratio));
     const int width = round_half_even(std::sqrt(target * ratio)), height = round_half_even(std::sqrt(target / ratio));
-    if (found.width == 0 && width > 0 && height > 0 && width <= size.width && height <= size.height) found = {width, height};
+    if (found.width == 0 && width > 0 && height > 0 && width <= size.width && height <= size.height)
+      found = {width, height};
   }
   const double at_y = random.uniform(), at_x = random.uniform();
   if (found.width > 0) {
-    const int x = static_cast<int>(at_x * (size.width - found.width + 1)), y = static_cast<int>(at_y * (size.height - found.height + 1));
+    const int x = static_cast<int>(at_x * (size.width - found.width + 1)),
+              y = static_cast<int>(at_y * (size.height - found.height + 1));
     return {x, y, found.width, found.height};
   }
   const double ratio = static_cast<double>(size.width) / size.height;
   found = size;
-  if (ratio < 1 / ratio_max) found.height = std::min(size.height, round_half_even(size.width * ratio_max));
-  else if (ratio > ratio_max) found.width = std::min(size.width, round_half_even(size.height * ratio_max));
+  if (ratio < 1 / ratio_max)
+    found.height = std::min(size.height, round_half_even(size.width * ratio_max));
+  else if (ratio > ratio_max)
+    found.width = std::min(size.width, round_half_even(size.height * ratio_max));
   return {(size.width - found.width) / 2, (size.height - found.height) / 2, found.width, found.height};
 }
 
-Outcome train_transform(std::string_view bytes, const TransformOptions& options, Philox& random, uint8_t* target, StageTimes* times) {
+Outcome train_transform(
+    std::string_view bytes, const TransformOptions& options, Philox& random, uint8_t* target, StageTimes* times) {
   Header header;
   if (Outcome outcome = read_header(bytes, options.decode.max_pixels, header); !outcome.ok()) return outcome;
   const Size size = oriented_size(header, options.decode);
