@@ -25,10 +25,12 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
     table += "\n";
   }
   EXPECT_EQ(table,
-            "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= allow-changes json quiet no-progress\n"
+            "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= allow-changes json quiet "
+            "no-progress\n"
             "eval RUN|WEIGHTS DIR: json device= set=...\n"
             "predict RUN|WEIGHTS FILE|DIR...: top-k= json csv device= set=...\n"
-            "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= set=... json\n"
+            "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= "
+            "set=... json\n"
             "models : json filter=\n"
             "presets : json\n"
             "recipe : explain check= preset= recipe= set=...\n"
@@ -39,12 +41,14 @@ TEST(CommandTable, EveryCommandAndOptionHasAHelpText) {
   for (const Command& command : commands()) {
     EXPECT_FALSE(command.summary.empty()) << command.name;
     EXPECT_FALSE(command.group.empty()) << command.name;
-    for (const Option& option : command.options) EXPECT_FALSE(option.help.empty()) << command.name << " --" << option.name;
+    for (const Option& option : command.options)
+      EXPECT_FALSE(option.help.empty()) << command.name << " --" << option.name;
   }
 }
 
 TEST(ParseArguments, TakesValuesAfterASpaceOrAnEqualsSign) {
-  const Arguments arguments = parse({"train", "--epochs=3", "photos", "--out", "runs/a", "--set=optim.lr=1", "--set", "seed=2", "--json"});
+  const Arguments arguments =
+      parse({"train", "--epochs=3", "photos", "--out", "runs/a", "--set=optim.lr=1", "--set", "seed=2", "--json"});
   EXPECT_EQ(arguments.command, "train");
   EXPECT_EQ(arguments.positionals, (std::vector<std::string>{"photos"}));
   EXPECT_EQ(arguments.text("epochs"), "3");
@@ -80,9 +84,7 @@ TEST(ParseArguments, HelpNeedsNoPositionals) {
   EXPECT_FALSE(parse({"eval", "a", "--", "--help"}).help);
 }
 
-TEST(ParseArguments, AnEmptyArgvIsTheOverview) {
-  EXPECT_TRUE(parse_arguments(0, nullptr).help);
-}
+TEST(ParseArguments, AnEmptyArgvIsTheOverview) { EXPECT_TRUE(parse_arguments(0, nullptr).help); }
 
 TEST(ParseArguments, CountsAreWholeNumbersFromOne) {
   EXPECT_EQ(parse({"predict", "a", "b", "--top-k", "5"}).number("top-k", 1), 5);
@@ -93,10 +95,23 @@ TEST(ParseArguments, CountsAreWholeNumbersFromOne) {
 }
 
 TEST(ParseArguments, WrongUsageIsAUsageError) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"nope"}, {""}, {"--nope"}, {"train", "--nope"}, {"train", "a", "b"}, {"eval", "a"}, {"predict", "a"}, {"models", "a"},
-           {"train", "a", "--out"}, {"train", "a", "--out", "--json"}, {"train", "a", "--out="}, {"train", "a", "--json=1"},
-           {"train", "a", "-j"}, {"train", "a", "--out", "x", "--out", "y"}, {"train", "--=x"}, {"train", "--help=x"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"nope"},
+                                             {""},
+                                             {"--nope"},
+                                             {"train", "--nope"},
+                                             {"train", "a", "b"},
+                                             {"eval", "a"},
+                                             {"predict", "a"},
+                                             {"models", "a"},
+                                             {"train", "a", "--out"},
+                                             {"train", "a", "--out", "--json"},
+                                             {"train", "a", "--out="},
+                                             {"train", "a", "--json=1"},
+                                             {"train", "a", "-j"},
+                                             {"train", "a", "--out", "x", "--out", "y"},
+                                             {"train", "--=x"},
+                                             {"train", "--help=x"}}) {
     try {
       parse(words);
       ADD_FAILURE() << words[0] << " was accepted";

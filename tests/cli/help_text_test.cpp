@@ -10,14 +10,16 @@ namespace surefoot::cli {
 namespace {
 
 TEST(Overview, NamesEveryCommand) {
-  for (const Command& command : commands()) EXPECT_NE(overview().find("\n  " + command.name + " "), std::string::npos) << command.name;
+  for (const Command& command : commands())
+    EXPECT_NE(overview().find("\n  " + command.name + " "), std::string::npos) << command.name;
 }
 
 TEST(HelpText, NamesEveryOption) {
   for (const Command& command : commands()) {
     const std::string text = help_text(command);
     EXPECT_TRUE(text.starts_with("surefoot " + command.name)) << text;
-    for (const Option& option : command.options) EXPECT_NE(text.find("\n  --" + option.name), std::string::npos) << option.name;
+    for (const Option& option : command.options)
+      EXPECT_NE(text.find("\n  --" + option.name), std::string::npos) << option.name;
   }
 }
 

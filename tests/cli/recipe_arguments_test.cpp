@@ -19,27 +19,30 @@ config::Recipe recipe_of(std::vector<std::string> words) {
 
 TEST(RecipeFrom, LaterSourcesWinOverEarlierOnes) {
   const testing::TemporaryFolder folder;
-  std::ofstream(folder.path("r.yaml")) << "train: {epochs: 20, batch: 128}\noptim: {momentum: 0.8}\ndata: {path: elsewhere}\n";
+  std::ofstream(folder.path("r.yaml"))
+      << "train: {epochs: 20, batch: 128}\noptim: {momentum: 0.8}\ndata: {path: elsewhere}\n";
   const std::string file = folder.path("r.yaml");
   // cifar10 says epochs 10, batch 256, lr 0.3, momentum 0.9.
-  const config::Recipe recipe =
-      recipe_of({"train", "photos", "--set", "train.batch=512", "--epochs", "3", "--recipe", file, "--preset", "cifar10"});
-  EXPECT_EQ(recipe.train.batch, 512);        // --set over the file
-  EXPECT_EQ(recipe.train.epochs, 3);         // flag over the file
-  EXPECT_EQ(recipe.data.path, "photos");     // DIR over the file
-  EXPECT_EQ(recipe.optim.momentum, 0.8);     // the file over the preset
-  EXPECT_EQ(recipe.data.image_size, 32);     // the preset over the defaults
+  const config::Recipe recipe = recipe_of(
+      {"train", "photos", "--set", "train.batch=512", "--epochs", "3", "--recipe", file, "--preset", "cifar10"});
+  EXPECT_EQ(recipe.train.batch, 512);     // --set over the file
+  EXPECT_EQ(recipe.train.epochs, 3);      // flag over the file
+  EXPECT_EQ(recipe.data.path, "photos");  // DIR over the file
+  EXPECT_EQ(recipe.optim.momentum, 0.8);  // the file over the preset
+  EXPECT_EQ(recipe.data.image_size, 32);  // the preset over the defaults
   EXPECT_EQ(recipe.checkpoint.keep, config::Recipe().checkpoint.keep);
   EXPECT_EQ(recipe.typed, (std::set<std::string>{"data.path", "optim.momentum", "train.batch", "train.epochs"}));
 }
 
 TEST(RecipeFrom, EveryRecipeFlagReachesItsField) {
-  const config::Recipe train = recipe_of({"train", "photos", "--model", "vit_tiny", "--weights", "w.safetensors", "--time", "2h", "--device", "cpu"});
+  const config::Recipe train = recipe_of(
+      {"train", "photos", "--model", "vit_tiny", "--weights", "w.safetensors", "--time", "2h", "--device", "cpu"});
   EXPECT_EQ(train.model.name, "vit_tiny");
   EXPECT_EQ(train.model.weights, "w.safetensors");
   EXPECT_EQ(train.train.time, "2h");
   EXPECT_EQ(train.train.device, "cpu");
-  const config::Recipe bench = recipe_of({"bench", "--data", "d", "--batch", "64", "--precision", "fp32", "--threads", "2", "--image-size", "64"});
+  const config::Recipe bench = recipe_of(
+      {"bench", "--data", "d", "--batch", "64", "--precision", "fp32", "--threads", "2", "--image-size", "64"});
   EXPECT_EQ(bench.data.path, "d");
   EXPECT_EQ(bench.train.batch, 64);
   EXPECT_EQ(bench.train.precision, "fp32");

@@ -18,8 +18,8 @@ TEST(Check, AcceptsWhatOnlyLooksOdd) {
   for (const auto& assignments : std::vector<std::vector<std::string>>{
            {"train.batch_norm.group=0"},
            {"train.batch_norm.group=0", "train.micro_batch=64"},
-           {"train.batch=16", "train.micro_batch=16"},         // one group of 16, although the group is 32
-           {"train.micro_batch=48"},                           // an upper bound: one group of 32 fits
+           {"train.batch=16", "train.micro_batch=16"},  // one group of 16, although the group is 32
+           {"train.micro_batch=48"},                    // an upper bound: one group of 32 fits
            {"train.micro_batch=1000"},
            {"train.precision=fp16", "train.device=cpu"},
            {"augment.scale_min=0.5", "augment.scale_max=0.5"},

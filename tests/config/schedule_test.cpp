@@ -11,26 +11,34 @@ namespace {
 Recipe recipe_of(const std::string& name, int64_t warmup_steps, double warmup_start, double final_share) {
   Recipe recipe;
   recipe.optim.lr = 0.4;
-  recipe.schedule = {.name = name, .warmup_epochs = 0, .warmup_steps = warmup_steps, .warmup_start = warmup_start, .final = final_share};
+  recipe.schedule = {.name = name,
+                     .warmup_epochs = 0,
+                     .warmup_steps = warmup_steps,
+                     .warmup_start = warmup_start,
+                     .final = final_share};
   return recipe;
 }
 
 /// torch.optim.lr_scheduler.LinearLR(start_factor, end_factor=1, total_iters), closed form.
 double torch_linear_warmup(double peak, double start, int64_t iterations, int64_t step) {
-  return peak * (start + (1 - start) * static_cast<double>(std::min(iterations, step)) / static_cast<double>(iterations));
+  return peak *
+         (start + (1 - start) * static_cast<double>(std::min(iterations, step)) / static_cast<double>(iterations));
 }
 
 /// CosineAnnealingLR(T_max, eta_min), closed form.
 double torch_cosine(double peak, double lowest, int64_t length, int64_t step) {
-  return lowest + (peak - lowest) * (1 + std::cos(std::numbers::pi * static_cast<double>(step) / static_cast<double>(length))) / 2;
+  return lowest + (peak - lowest) *
+                      (1 + std::cos(std::numbers::pi * static_cast<double>(step) / static_cast<double>(length))) / 2;
 }
 
 TEST(Schedule, WarmUpAndCosineFollowTorchsFormulas) {
   const Recipe recipe = recipe_of("cosine", 50, 0.1, 0.01);
   const Schedule schedule(recipe, 100, 1000);
   EXPECT_EQ(schedule.warmup_steps(), 50);
-  for (int64_t step = 0; step < 50; ++step) EXPECT_NEAR(schedule.rate(step), torch_linear_warmup(0.4, 0.1, 50, step), 1e-15) << step;
-  for (int64_t step = 50; step < 1000; ++step) EXPECT_NEAR(schedule.rate(step), torch_cosine(0.4, 0.004, 949, step - 50), 1e-15) << step;
+  for (int64_t step = 0; step < 50; ++step)
+    EXPECT_NEAR(schedule.rate(step), torch_linear_warmup(0.4, 0.1, 50, step), 1e-15) << step;
+  for (int64_t step = 50; step < 1000; ++step)
+    EXPECT_NEAR(schedule.rate(step), torch_cosine(0.4, 0.004, 949, step - 50), 1e-15) << step;
 }
 
 TEST(Schedule, LinearDecayFollowsTorchsFormula) {

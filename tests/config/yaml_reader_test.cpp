@@ -30,7 +30,8 @@ TEST(ApplyYaml, TakesNestedAndDottedKeysAndLeavesTheRest) {
 }
 
 TEST(ApplyYaml, TakesAnEmptyTextForNoChange) {
-  for (const char* text : {"", "\n\n", "# only a comment\n", "---\n", "~", "\xEF\xBB\xBF# byte order mark\n", "train: {}\n", "train:\n  # batch: 3\n"}) {
+  for (const char* text : {"", "\n\n", "# only a comment\n", "---\n", "~", "\xEF\xBB\xBF# byte order mark\n",
+                           "train: {}\n", "train:\n  # batch: 3\n"}) {
     Recipe recipe;
     EXPECT_NO_THROW(apply_yaml(recipe, text, "r.yaml")) << text;
     EXPECT_TRUE(recipe.typed.empty()) << text;
@@ -71,10 +72,12 @@ TEST_P(WrongTexts, AreRefusedWithTheLineAndChangeNothing) {
   EXPECT_TRUE(recipe.typed.empty());
 }
 
-constexpr ErrorCode kSyntax = ErrorCode::kRecipeSyntax, kKey = ErrorCode::kRecipeUnknownKey, kValue = ErrorCode::kRecipeBadValue;
+constexpr ErrorCode kSyntax = ErrorCode::kRecipeSyntax, kKey = ErrorCode::kRecipeUnknownKey,
+                    kValue = ErrorCode::kRecipeBadValue;
 
 INSTANTIATE_TEST_SUITE_P(
-    ApplyYaml, WrongTexts,
+    ApplyYaml,
+    WrongTexts,
     ::testing::Values(
         WrongText{"UnknownKey", "seed: 1\noptim:\n  lrr: 0.1\n", kKey, "did you mean `optim.lr`?", "r.yaml line 3"},
         WrongText{"UnknownSection", "seed: 1\ntrian:\n  batch: 3\n", kKey, "did you mean `train`?", "r.yaml line 2"},
@@ -91,8 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongText{"NestedList", "data: {mean: [1, [2], 3]}\n", kSyntax, "single values", "line 1"},
         WrongText{"MapInList", "data: {mean: [{a: 1}]}\n", kSyntax, "single values", "line 1"},
         WrongText{"DuplicateKey", "seed: 1\nmodel: {}\nseed: 2\n", kSyntax, "the first is on line 1", "line 3"},
-        WrongText{"DuplicateSection", "train: {batch: 4}\ntrain: {epochs: 4}\n", kSyntax, "`train` stands there twice", "line 2"},
-        WrongText{"DottedDuplicate", "train: {batch: 4}\ntrain.batch: 8\n", kSyntax, "`train.batch` stands there twice", "line 2"},
+        WrongText{"DuplicateSection", "train: {batch: 4}\ntrain: {epochs: 4}\n", kSyntax, "`train` stands there twice",
+                  "line 2"},
+        WrongText{"DottedDuplicate", "train: {batch: 4}\ntrain.batch: 8\n", kSyntax, "`train.batch` stands there twice",
+                  "line 2"},
         WrongText{"Anchor", "seed: &a 1\n", kSyntax, "anchors", "line 1"},
         WrongText{"MapAnchor", "train: &a {}\n", kSyntax, "anchors", "line 1"},
         WrongText{"Alias", "seed: 1\nmodel: {name: *a}\n", kSyntax, "", "line 2"},
@@ -108,7 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
         WrongText{"TwoDocuments", "seed: 1\n---\nseed: 2\n", kSyntax, "more than one document", "line"},
         WrongText{"Latin1", "seed: 1\ndata: {path: caf\xe9}\n", kSyntax, "not UTF-8", "line 2"},
         WrongText{"Nul", std::string("seed: 1\0", 8), kSyntax, "control characters", "line 1"},
-        WrongText{"Utf16", std::string("\xff\xfe" "s\0e\0", 6), kSyntax, "not UTF-8", "line 1"}),
+        WrongText{"Utf16",
+                  std::string("\xff\xfe"
+                              "s\0e\0",
+                              6),
+                  kSyntax, "not UTF-8", "line 1"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(ApplyYaml, AHostileTextCostsNoMoreThanItsLength) {

@@ -39,10 +39,60 @@ TEST(ToYaml, KeepsEveryBitOfNumbers) {
 }
 
 TEST(ToYaml, KeepsStringsThatYamlWouldTakeForSomethingElse) {
-  for (const char* text : {"null", "Null", "~", "true", "no", "off", "1", "1e5", ".5", "0x10", "-", "- a", "a: b", "a #b", "#", "[a]", "{a}", "'", "''",
-                           "\"", "\\", "\\x41", "\\\\", " lead", "trail ", "two  spaces", "&a", "*a", "!tag", "%", "@", "`", "|", ">", "?", "a\nb",
-                           "a\r\nb", "\t", "---", "...", "<<", ",", "é", "日本", "\xff\xfe", "\x1b[31m", "C:\\pictures\\x00", "../a/b-c_d.e", "",
-                           "\xEF\xBB\xBF", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xAE" "gpj.exe"}) {
+  for (const char* text : {"null",
+                           "Null",
+                           "~",
+                           "true",
+                           "no",
+                           "off",
+                           "1",
+                           "1e5",
+                           ".5",
+                           "0x10",
+                           "-",
+                           "- a",
+                           "a: b",
+                           "a #b",
+                           "#",
+                           "[a]",
+                           "{a}",
+                           "'",
+                           "''",
+                           "\"",
+                           "\\",
+                           "\\x41",
+                           "\\\\",
+                           " lead",
+                           "trail ",
+                           "two  spaces",
+                           "&a",
+                           "*a",
+                           "!tag",
+                           "%",
+                           "@",
+                           "`",
+                           "|",
+                           ">",
+                           "?",
+                           "a\nb",
+                           "a\r\nb",
+                           "\t",
+                           "---",
+                           "...",
+                           "<<",
+                           ",",
+                           "é",
+                           "日本",
+                           "\xff\xfe",
+                           "\x1b[31m",
+                           "C:\\pictures\\x00",
+                           "../a/b-c_d.e",
+                           "",
+                           "\xEF\xBB\xBF",
+                           "\xC2\x85",
+                           "\xE2\x80\xA8",
+                           "\xE2\x80\xAE"
+                           "gpj.exe"}) {
     Recipe recipe;
     recipe.data.path = text;
     EXPECT_EQ(read_back(to_yaml(recipe)).data.path, text) << to_yaml(recipe);
@@ -70,7 +120,8 @@ TEST(Explain, SaysHelpRangeAndDefaultOfEveryFieldAndReadsBackEqual) {
   recipe.optim.lr = 0.3;
   const std::string text = explain(recipe);
   for (const Field& field : fields()) EXPECT_NE(text.find("# " + field.help + "\n"), std::string::npos) << field.key;
-  for (const auto& [name, help] : sections()) EXPECT_NE(text.find("# " + name + ": " + help + "\n"), std::string::npos) << name;
+  for (const auto& [name, help] : sections())
+    EXPECT_NE(text.find("# " + name + ": " + help + "\n"), std::string::npos) << name;
   EXPECT_NE(text.find("  # a number in (0,inf); default 0.05\n  lr: 0.3\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  # a whole number in [8,4096] (px); default 224\n"), std::string::npos) << text;
   EXPECT_TRUE(diff(recipe, read_back(text)).empty());

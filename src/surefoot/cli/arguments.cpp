@@ -38,7 +38,9 @@ std::optional<int64_t> parse_count(const std::string& text) {
 
 int64_t count_of(const std::string& command, const std::string& option, const std::string& text) {
   const auto number = parse_count(text);
-  if (!number) throw_usage("--" + option + " " + text + " cannot be understood", "it must be a whole number from 1", help_of(command));
+  if (!number)
+    throw_usage("--" + option + " " + text + " cannot be understood", "it must be a whole number from 1",
+                help_of(command));
   return *number;
 }
 
@@ -55,10 +57,13 @@ void take_option(const Command& command, Arguments& arguments, size_t& i) {
   const bool is_repeated = arguments.has(option.name);
   auto& values = arguments.options[option.name];
   if (option.value_name.empty()) {
-    if (has_value) throw_usage("--" + option.name + " takes no value", "`" + word.substr(equals + 1) + "` was given", "leave the value away");
+    if (has_value)
+      throw_usage("--" + option.name + " takes no value", "`" + word.substr(equals + 1) + "` was given",
+                  "leave the value away");
     return;
   }
-  if (is_repeated && !option.repeatable) throw_usage("--" + option.name + " is given twice", "it takes one value", "leave one of them away");
+  if (is_repeated && !option.repeatable)
+    throw_usage("--" + option.name + " is given twice", "it takes one value", "leave one of them away");
   if (has_value) {
     values.push_back(word.substr(equals + 1));
   } else if (i + 1 < arguments.raw.size() && !arguments.raw[i + 1].starts_with("--")) {
@@ -73,8 +78,9 @@ void take_option(const Command& command, Arguments& arguments, size_t& i) {
 void check_positionals(const Command& command, const Arguments& arguments) {
   const int given = static_cast<int>(arguments.positionals.size());
   if (given >= command.least && (command.most < 0 || given <= command.most)) return;
-  throw_usage("`surefoot " + command.name + "` takes " + (command.positionals.empty() ? "only options" : command.positionals),
-              std::to_string(given) + (given == 1 ? " name was given" : " names were given"), usage_line(command));
+  throw_usage(
+      "`surefoot " + command.name + "` takes " + (command.positionals.empty() ? "only options" : command.positionals),
+      std::to_string(given) + (given == 1 ? " name was given" : " names were given"), usage_line(command));
 }
 
 }  // namespace
@@ -100,7 +106,8 @@ const Command& command_named(const std::string& name) {
     names.push_back(command.name);
   }
   const std::string near = nearest_name(name, names);
-  throw_usage("there is no command `" + name + "`", near.empty() ? "no command has a name like it" : "did you mean `" + near + "`?",
+  throw_usage("there is no command `" + name + "`",
+              near.empty() ? "no command has a name like it" : "did you mean `" + near + "`?",
               "surefoot --help lists the commands");
 }
 
@@ -136,7 +143,8 @@ Arguments parse_arguments(int argc, char** argv) {
 
 std::string command_line(const Arguments& arguments) {
   const auto is_plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_./=,:+@%").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_./=,:+@%").find(c) != std::string_view::npos;
   };
   std::string line = "surefoot";
   for (const std::string& word : arguments.raw) {

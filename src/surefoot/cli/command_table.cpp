@@ -14,7 +14,11 @@ const Option kPreset{"preset", "NAME", "start from a preset (surefoot presets)"}
 const Option kModel{"model", "NAME", "a model (surefoot models)"};
 
 Command train() {
-  return {.name = "train", .group = kTrainAndUse, .positionals = "[DIR]", .least = 0, .most = 1,
+  return {.name = "train",
+          .group = kTrainAndUse,
+          .positionals = "[DIR]",
+          .least = 0,
+          .most = 1,
           .summary = "train a classifier on a folder of class folders; the same command again resumes",
           .options = {{"out", "RUN", "the run's folder (default: runs/NAME of DIR)"},
                       kModel,
@@ -29,19 +33,32 @@ Command train() {
                       kJson,
                       {"quiet", "", "no progress on stderr"},
                       {"no-progress", "", "plain lines instead of a progress bar"}},
-          .in_engine = true, .has_recipe = true};
+          .in_engine = true,
+          .has_recipe = true};
 }
 
 Command eval() {
-  return {.name = "eval", .group = kTrainAndUse, .positionals = "RUN|WEIGHTS DIR", .least = 2, .most = 2,
+  return {.name = "eval",
+          .group = kTrainAndUse,
+          .positionals = "RUN|WEIGHTS DIR",
+          .least = 2,
+          .most = 2,
           .summary = "evaluate trained weights on a folder of class folders",
-          .options = {kJson, kDevice, kSet}, .in_engine = true};
+          .options = {kJson, kDevice, kSet},
+          .in_engine = true};
 }
 
 Command predict() {
-  return {.name = "predict", .group = kTrainAndUse, .positionals = "RUN|WEIGHTS FILE|DIR...", .least = 2, .most = -1,
+  return {.name = "predict",
+          .group = kTrainAndUse,
+          .positionals = "RUN|WEIGHTS FILE|DIR...",
+          .least = 2,
+          .most = -1,
           .summary = "classify pictures",
-          .options = {{.name = "top-k", .value_name = "N", .help = "classes to show for a picture (default 1)", .is_count = true},
+          .options = {{.name = "top-k",
+                       .value_name = "N",
+                       .help = "classes to show for a picture (default 1)",
+                       .is_count = true},
                       kJson,
                       {"csv", "", "print the result as CSV"},
                       kDevice,
@@ -50,7 +67,9 @@ Command predict() {
 }
 
 Command bench() {
-  return {.name = "bench", .group = kTrainAndUse, .summary = "pictures a second: the step alone, the loader alone, both together",
+  return {.name = "bench",
+          .group = kTrainAndUse,
+          .summary = "pictures a second: the step alone, the loader alone, both together",
           .options = {{"data", "DIR", "pictures for the loader"},
                       kModel,
                       {"batch", "N", "pictures a step"},
@@ -64,7 +83,8 @@ Command bench() {
                       kRecipe,
                       kSet,
                       kJson},
-          .in_engine = true, .has_recipe = true};
+          .in_engine = true,
+          .has_recipe = true};
 }
 
 }  // namespace
@@ -75,16 +95,26 @@ const std::vector<Command>& commands() {
       eval(),
       predict(),
       bench(),
-      {.name = "models", .group = kLookUp, .summary = "list the models",
-       .options = {kJson, {"filter", "TEXT", "only names that contain this"}}, .in_engine = true},
+      {.name = "models",
+       .group = kLookUp,
+       .summary = "list the models",
+       .options = {kJson, {"filter", "TEXT", "only names that contain this"}},
+       .in_engine = true},
       {.name = "presets", .group = kLookUp, .summary = "list the recipes that ship with surefoot", .options = {kJson}},
-      {.name = "recipe", .group = kLookUp, .summary = "show or check a recipe",
+      {.name = "recipe",
+       .group = kLookUp,
+       .summary = "show or check a recipe",
        .options = {{"explain", "", "every value with its meaning, range and default"},
                    {"check", "FILE", "check a recipe file"},
                    kPreset,
                    kRecipe,
                    kSet}},
-      {.name = "help", .group = kLookUp, .positionals = "[COMMAND]", .least = 0, .most = 1, .summary = "explain a command"},
+      {.name = "help",
+       .group = kLookUp,
+       .positionals = "[COMMAND]",
+       .least = 0,
+       .most = 1,
+       .summary = "explain a command"},
   };
   return all;
 }

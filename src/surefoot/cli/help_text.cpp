@@ -37,18 +37,23 @@ std::string two_columns(const std::string& left, const std::string& right, size_
 }
 
 std::string recipe_values(bool bold) {
-  std::string text = "\n" + heading("Recipe values, for --set KEY=VALUE and recipe files; after each its default", bold);
+  std::string text =
+      "\n" + heading("Recipe values, for --set KEY=VALUE and recipe files; after each its default", bold);
   std::string section;
   for (const config::Field& field : config::fields()) {
     const size_t dot = field.key.find('.');
     const std::string name = dot == std::string::npos ? "run" : field.key.substr(0, dot);
     if (name != section) {
       section = name;
-      text += "\n " + heading(std::ranges::find(config::sections(), name, &std::pair<std::string, std::string>::first)->second, bold);
+      text += "\n " +
+              heading(std::ranges::find(config::sections(), name, &std::pair<std::string, std::string>::first)->second,
+                      bold);
     }
     const std::string value = config::to_text(field.fallback);
     text += two_columns(field.key + "=" + (value.empty() ? "''" : value),
-                        field.help + (field.unit.empty() ? "" : " [" + field.unit + "]") + (field.range.empty() ? "" : "; " + field.range), 37);
+                        field.help + (field.unit.empty() ? "" : " [" + field.unit + "]") +
+                            (field.range.empty() ? "" : "; " + field.range),
+                        37);
   }
   return text;
 }
@@ -56,7 +61,8 @@ std::string recipe_values(bool bold) {
 }  // namespace
 
 std::string usage_line(const Command& command) {
-  return "surefoot " + command.name + (command.positionals.empty() ? "" : " " + command.positionals) + (command.options.empty() ? "" : " [options]");
+  return "surefoot " + command.name + (command.positionals.empty() ? "" : " " + command.positionals) +
+         (command.options.empty() ? "" : " [options]");
 }
 
 std::string overview(bool bold) {
@@ -82,7 +88,8 @@ std::string help_text(const Command& command, bool bold) {
   std::string text = heading(usage_line(command), bold) + "  " + command.summary + "\n";
   if (!command.options.empty()) text += "\n" + heading("Options", bold);
   for (const Option& option : command.options) {
-    text += two_columns("--" + option.name + (option.value_name.empty() ? "" : " " + option.value_name), option.help, 26);
+    text +=
+        two_columns("--" + option.name + (option.value_name.empty() ? "" : " " + option.value_name), option.help, 26);
   }
   return command.has_recipe ? text + recipe_values(bold) : text;
 }

@@ -1,4 +1,5 @@
-// surefoot: torch-free. Understands the command line, answers what needs no tensor, and becomes surefoot-engine for the rest.
+// surefoot: torch-free. Understands the command line, answers what needs no tensor, and becomes surefoot-engine for the
+// rest.
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,7 +23,8 @@ namespace {
 /// A result that was not written is no success: `surefoot recipe > /dev/full`.
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno), "check where it is sent to");
+  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno),
+              "check where it is sent to");
 }
 
 bool wants_bold() {
@@ -37,7 +39,8 @@ void print_presets(bool as_json) {
       text += text.empty() ? "[" : ",\n ";
       text += "{\"name\": " + json_string(preset.name) + ", \"summary\": " + json_string(preset.summary) + "}";
     } else {
-      text += preset.name + std::string(preset.name.size() < 20 ? 20 - preset.name.size() : 1, ' ') + preset.summary + "\n";
+      text +=
+          preset.name + std::string(preset.name.size() < 20 ? 20 - preset.name.size() : 1, ' ') + preset.summary + "\n";
     }
   }
   print(as_json ? text + "]\n" : text);
@@ -48,7 +51,8 @@ void print_recipe(const Arguments& arguments) {
     config::Recipe recipe;
     apply_recipe_file(recipe, arguments.text("check"));
     config::check(recipe);
-    print(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) + " of its values are set\n");
+    print(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) +
+          " of its values are set\n");
     return;
   }
   const config::Recipe recipe = recipe_from(arguments);
@@ -81,7 +85,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();
   } catch (const std::exception& bug) {
-    const surefoot::Error error(surefoot::ErrorCode::kInternal, "surefoot stopped", bug.what(), "please report it with the command line");
+    const surefoot::Error error(surefoot::ErrorCode::kInternal, "surefoot stopped", bug.what(),
+                                "please report it with the command line");
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();
   }

@@ -8,10 +8,11 @@ namespace {
 
 /// Flags that are recipe values.
 constexpr std::pair<const char*, const char*> kFlags[] = {
-    {"model", "model.name"},      {"epochs", "train.epochs"},       {"weights", "model.weights"},
-    {"time", "train.time"},       {"device", "train.device"},       {"batch", "train.batch"},
-    {"precision", "train.precision"}, {"threads", "train.threads"}, {"image-size", "data.image_size"},
-    {"data", "data.path"},
+    {"model", "model.name"},           {"epochs", "train.epochs"},
+    {"weights", "model.weights"},      {"time", "train.time"},
+    {"device", "train.device"},        {"batch", "train.batch"},
+    {"precision", "train.precision"},  {"threads", "train.threads"},
+    {"image-size", "data.image_size"}, {"data", "data.path"},
 };
 
 /// The request of a run that was begun; empty where --out names none.
@@ -45,8 +46,8 @@ config::Recipe recipe_from(const Arguments& arguments) {
   if (is_train && !arguments.positionals.empty()) config::set(recipe, "data.path", arguments.positionals[0], "DIR");
   for (const std::string& assignment : arguments.values("set")) config::set_assignment(recipe, assignment);
   if (is_train && recipe.data.path.empty()) {
-    throw Error(ErrorCode::kUsage, "there is nothing to train on", "neither DIR nor data.path is given, nor --out of a run that was begun",
-                "surefoot train DIR");
+    throw Error(ErrorCode::kUsage, "there is nothing to train on",
+                "neither DIR nor data.path is given, nor --out of a run that was begun", "surefoot train DIR");
   }
   config::check(recipe);
   return recipe;

@@ -21,7 +21,8 @@ void start_engine(char** argv) {
     char self[PATH_MAX + 1] = {};
     if (::readlink("/proc/self/exe", self, PATH_MAX) > 0) engine = join_path(parent_path(self), "surefoot-engine");
   }
-  // libgomp lets idle threads spin for milliseconds; beside decode threads that triples the CPU time of a step. It reads this only when it is loaded.
+  // libgomp lets idle threads spin for milliseconds; beside decode threads that triples the CPU time of a step. It
+  // reads this only when it is loaded.
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
   ::execv(engine.c_str(), argv);
   const int error = errno;

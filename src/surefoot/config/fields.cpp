@@ -1,4 +1,5 @@
-// Declared once in recipe.def: this file turns the declarations into the list of fields, and reads and writes single values by key.
+// Declared once in recipe.def: this file turns the declarations into the list of fields, and reads and writes single
+// values by key.
 #include "surefoot/config/fields.h"
 
 #include <algorithm>
@@ -27,26 +28,29 @@ struct Declarations {
   std::vector<std::string> keys;
 };
 
-std::string full_key(const std::string& section, const std::string& key) { return section == "run" ? key : section + "." + key; }
+std::string full_key(const std::string& section, const std::string& key) {
+  return section == "run" ? key : section + "." + key;
+}
 
 const Declarations& declarations() {
   static const Declarations all = [] {
     Declarations d;
     const Recipe fallback;
     std::string section;
-    const auto add = [&](const char* type, const char* key, const char* range, const char* unit, const char* help, Access access) {
+    const auto add = [&](const char* type, const char* key, const char* range, const char* unit, const char* help,
+                         Access access) {
       d.keys.push_back(full_key(section, key));
       d.fields.push_back({d.keys.back(), type, range, unit, help, access.get(fallback)});
       d.access.push_back(std::move(access));
     };
-#define SUREFOOT_SECTION(name, help) \
-  section = #name;                   \
+#define SUREFOOT_SECTION(name, help)    \
+  section = #name;                      \
   d.sections.emplace_back(#name, help); \
-  {                                  \
+  {                                     \
     const auto part = &Recipe::name;
-#define SUREFOOT_FIELD(type, member, key, default_value, range, unit, help)                  \
-  add(#type, #key, range, unit, help,                                                       \
-      {[part](const Recipe& r) -> Value { return (r.*part).member; },                       \
+#define SUREFOOT_FIELD(type, member, key, default_value, range, unit, help) \
+  add(#type, #key, range, unit, help,                                       \
+      {[part](const Recipe& r) -> Value { return (r.*part).member; },       \
        [part](Recipe& r, Value v) { (r.*part).member = std::get<type>(std::move(v)); }});
 #define SUREFOOT_SECTION_END(name) }
 #include "surefoot/config/recipe.def"
@@ -88,7 +92,8 @@ std::optional<Value> parse_value(const std::string& type, std::string_view text)
     int64_t value = 0;
     if (parse_whole(text, value)) return Value(value);
     double real = 0;  // 1e6
-    if (parse_whole(text, real) && real == std::floor(real) && std::abs(real) < 0x1p53) return Value(static_cast<int64_t>(real));
+    if (parse_whole(text, real) && real == std::floor(real) && std::abs(real) < 0x1p53)
+      return Value(static_cast<int64_t>(real));
     return std::nullopt;
   }
   if (type == "double") {
@@ -112,7 +117,8 @@ std::optional<Value> parse_value(const std::string& type, std::string_view text)
 /// `range` is "[0,1)", "a|b|c" or "".
 bool in_range(const std::string& range, const Value& value) {
   if (range.empty()) return true;
-  if (const auto* text = std::get_if<std::string>(&value)) return ("|" + range + "|").find("|" + *text + "|") != std::string::npos && text->find('|') == std::string::npos;
+  if (const auto* text = std::get_if<std::string>(&value))
+    return ("|" + range + "|").find("|" + *text + "|") != std::string::npos && text->find('|') == std::string::npos;
   double number = 0;
   if (const auto* whole = std::get_if<int64_t>(&value)) {
     number = static_cast<double>(*whole);
@@ -124,7 +130,8 @@ bool in_range(const std::string& range, const Value& value) {
   const size_t comma = range.find(',');
   const std::string high_text = range.substr(comma + 1, range.size() - comma - 2);
   const double low = std::stod(range.substr(1, comma - 1)), high = high_text == "inf" ? HUGE_VAL : std::stod(high_text);
-  return (range.front() == '[' ? number >= low : number > low) && (range.back() == ']' ? number <= high : number < high);
+  return (range.front() == '[' ? number >= low : number > low) &&
+         (range.back() == ']' ? number <= high : number < high);
 }
 
 std::string type_name(const std::string& type) {
@@ -146,12 +153,14 @@ bool is_section(const std::string& key) {
 
 size_t field_index(const std::string& key, const std::string& where) {
   const auto& keys = declarations().keys;
-  if (const auto found = std::ranges::find(keys, key); found != keys.end()) return static_cast<size_t>(found - keys.begin());
+  if (const auto found = std::ranges::find(keys, key); found != keys.end())
+    return static_cast<size_t>(found - keys.begin());
   std::string why;
   std::vector<std::string> names = keys;
   for (const std::string& name : keys) {
     if (name.starts_with(key + ".")) why += (why.empty() ? "it is a section; its values are " : ", ") + name;
-    for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) names.push_back(name.substr(0, dot));
+    for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1))
+      names.push_back(name.substr(0, dot));
   }
   const std::string near = nearest_name(key, names);
   // The values that the whole run shares stand without a section.
@@ -195,7 +204,8 @@ void set(Recipe& recipe, const std::string& key, const std::string& text, const 
 void set_assignment(Recipe& recipe, const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw Error(ErrorCode::kUsage, "`--set " + assignment + "` cannot be understood", "it has no `key=value`", "for example --set optim.lr=0.1");
+    throw Error(ErrorCode::kUsage, "`--set " + assignment + "` cannot be understood", "it has no `key=value`",
+                "for example --set optim.lr=0.1");
   }
   set(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
 }

@@ -7,7 +7,8 @@
 
 namespace surefoot::config {
 
-/// Position in `fields()`. Throws kRecipeUnknownKey with the nearest name, or with the keys of the section where `key` names one.
+/// Position in `fields()`. Throws kRecipeUnknownKey with the nearest name, or with the keys of the section where `key`
+/// names one.
 size_t field_index(const std::string& key, const std::string& where);
 /// Whether `key` holds other keys: "train", "train.batch_norm".
 bool is_section(const std::string& key);

@@ -32,7 +32,9 @@ const Preset& preset(const std::string& name) {
     names.push_back(candidate.name);
   }
   const std::string near = nearest_name(name, names);
-  throw Error(ErrorCode::kUnknownName, "there is no preset `" + name + "`", near.empty() ? "no preset has a name like it" : "did you mean `" + near + "`?", "surefoot presets lists them");
+  throw Error(ErrorCode::kUnknownName, "there is no preset `" + name + "`",
+              near.empty() ? "no preset has a name like it" : "did you mean `" + near + "`?",
+              "surefoot presets lists them");
 }
 
 }  // namespace surefoot::config

@@ -1,5 +1,5 @@
-// Reads a recipe from the events of the YAML parser instead of a tree: anchors and deep nesting are refused when they appear, so a
-// hostile text costs no more than its length.
+// Reads a recipe from the events of the YAML parser instead of a tree: anchors and deep nesting are refused when they
+// appear, so a hostile text costs no more than its length.
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -28,7 +28,7 @@ class Reader final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (maps_.empty() && !list_) return;  // an empty text
+    if (maps_.empty() && !list_) return;                  // an empty text
     if (!list_ && is_section(maps_.back().full_key())) {  // all of its values are commented out
       maps_.back().key.clear();
       return;
@@ -39,7 +39,10 @@ class Reader final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& value) override {
     scalar(mark, anchor, value);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark,
+                       const std::string&,
+                       YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     begin_collection(mark, anchor);
     if (maps_.empty()) fail(mark.line, "it is a list, not `key: value`");
     const std::string key = maps_.back().full_key();
@@ -52,7 +55,10 @@ class Reader final : public YAML::EventHandler {
     list_.reset();
     deliver(text);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string&,
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     begin_collection(mark, anchor);
     if (maps_.size() == kDeepest) fail(mark.line, "it is nested more than " + std::to_string(kDeepest) + " deep");
     std::string prefix;
@@ -77,7 +83,8 @@ class Reader final : public YAML::EventHandler {
   };
 
   [[noreturn]] void fail(int line, const std::string& why) const {
-    throw Error(ErrorCode::kRecipeSyntax, "the recipe " + file_ + " is not valid (line " + std::to_string(line + 1) + ")", why,
+    throw Error(ErrorCode::kRecipeSyntax,
+                "the recipe " + file_ + " is not valid (line " + std::to_string(line + 1) + ")", why,
                 "surefoot recipe --explain prints a whole valid recipe");
   }
   [[noreturn]] void throw_not_one_value(const std::string& key, const std::string& what) const {
@@ -121,8 +128,8 @@ class Reader final : public YAML::EventHandler {
 
   Recipe& recipe_;
   const std::string& file_;
-  std::vector<Map> maps_;            // those that we are in
-  std::optional<std::string> list_;  // values so far, where we are in a list
+  std::vector<Map> maps_;             // those that we are in
+  std::optional<std::string> list_;   // values so far, where we are in a list
   std::map<std::string, int> lines_;  // where each key stood
   int line_ = 0, documents_ = 0;
 };
@@ -136,14 +143,16 @@ void refuse_foreign_bytes(const std::string& yaml, const std::string& file) {
     line = yaml.substr(at, yaml.find('\n', at) - at);
     const size_t indent = line.find_first_not_of(" \t\r");
     if (indent != std::string::npos && line.find('\t') < indent) {
-      throw Error(ErrorCode::kRecipeSyntax, "the recipe " + file + " is not valid (line " + std::to_string(number) + ")",
+      throw Error(ErrorCode::kRecipeSyntax,
+                  "the recipe " + file + " is not valid (line " + std::to_string(number) + ")",
                   "the line begins with a tab", "YAML is indented with spaces");
     }
     std::string rest = line;
     std::erase_if(rest, [](char c) { return c == '\t' || c == '\r' || c == '\\'; });
     if (printable(rest) == rest) continue;
     throw Error(ErrorCode::kRecipeSyntax, "the recipe " + file + " is not valid (line " + std::to_string(number) + ")",
-                "it holds bytes that are not UTF-8, or control characters", "write such a byte of a file name as \\xNN");
+                "it holds bytes that are not UTF-8, or control characters",
+                "write such a byte of a file name as \\xNN");
   }
 }
 
@@ -151,9 +160,10 @@ void refuse_foreign_bytes(const std::string& yaml, const std::string& file) {
 
 void apply_yaml(Recipe& recipe, const std::string& yaml, const std::string& file_name) {
   if (yaml.size() > kLongestRecipe) {
-    throw Error(ErrorCode::kRecipeSyntax, "the recipe " + file_name + " is not valid",
-                "it has " + std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongestRecipe) + " are read",
-                "surefoot recipe --explain prints a whole valid recipe");
+    throw Error(
+        ErrorCode::kRecipeSyntax, "the recipe " + file_name + " is not valid",
+        "it has " + std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongestRecipe) + " are read",
+        "surefoot recipe --explain prints a whole valid recipe");
   }
   refuse_foreign_bytes(yaml, file_name);
   Recipe changed = recipe;  // a refused text changes nothing
@@ -164,9 +174,10 @@ void apply_yaml(Recipe& recipe, const std::string& yaml, const std::string& file
     while (parser.HandleNextDocument(reader)) {
     }
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::kRecipeSyntax,
-                "the recipe " + file_name + " is not valid (line " + std::to_string(std::max(0, error.mark.line) + 1) + ")", error.msg,
-                "surefoot recipe --explain prints a whole valid recipe");
+    throw Error(
+        ErrorCode::kRecipeSyntax,
+        "the recipe " + file_name + " is not valid (line " + std::to_string(std::max(0, error.mark.line) + 1) + ")",
+        error.msg, "surefoot recipe --explain prints a whole valid recipe");
   }
   recipe = std::move(changed);
 }

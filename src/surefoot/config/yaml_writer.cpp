@@ -11,16 +11,20 @@ namespace {
 /// Words that YAML 1.1 or 1.2 readers take for something other than text.
 bool is_reserved(std::string word) {
   std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
-  constexpr const char* kWords[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf", "nan", "infinity"};
+  constexpr const char* kWords[] = {"null", "true", "false", "yes", "no",  "on",
+                                    "off",  "y",    "n",     "inf", "nan", "infinity"};
   return std::ranges::find(kWords, word) != std::end(kWords);
 }
 
-/// Plain where every reader takes it for text, otherwise in single quotes. Bytes that are not UTF-8 are written as `printable` does.
+/// Plain where every reader takes it for text, otherwise in single quotes. Bytes that are not UTF-8 are written as
+/// `printable` does.
 std::string quoted(const std::string& text) {
   const std::string safe = printable(text);
-  const bool starts_as_text = !safe.empty() && (std::isalpha(static_cast<unsigned char>(safe[0])) != 0 || safe[0] == '/');
+  const bool starts_as_text =
+      !safe.empty() && (std::isalpha(static_cast<unsigned char>(safe[0])) != 0 || safe[0] == '/');
   const bool plain = std::ranges::all_of(safe, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_./-").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_./-").find(c) != std::string_view::npos;
   });
   if (starts_as_text && plain && !is_reserved(safe)) return safe;
   std::string out = "'";
@@ -57,7 +61,8 @@ std::string write(const Recipe& recipe, const Comments& comments) {
     std::vector<std::string> path = split_key(field.key);
     const std::string leaf = path.back();
     path.pop_back();
-    if (path.empty() ? out.empty() : open.empty() || open[0] != path[0]) out += comments.section(path.empty() ? "run" : path[0]);
+    if (path.empty() ? out.empty() : open.empty() || open[0] != path[0])
+      out += comments.section(path.empty() ? "run" : path[0]);
     size_t common = 0;
     while (common < open.size() && common < path.size() && open[common] == path[common]) ++common;
     open.resize(common);
@@ -74,7 +79,8 @@ std::string write(const Recipe& recipe, const Comments& comments) {
 }  // namespace
 
 std::string to_yaml(const Recipe& recipe) {
-  return write(recipe, {.section = [](const auto&) { return ""; }, .field = [](const auto&, const auto&) { return ""; }});
+  return write(recipe,
+               {.section = [](const auto&) { return ""; }, .field = [](const auto&, const auto&) { return ""; }});
 }
 
 std::string explain(const Recipe& recipe) {
@@ -83,7 +89,8 @@ std::string explain(const Recipe& recipe) {
     return (name == "run" ? "# " : "\n# ") + name + ": " + found->second + "\n";
   };
   const auto field_comment = [](const Field& field, const std::string& indent) {
-    return indent + "# " + field.help + "\n" + indent + "# " + describe_values(field) + "; default " + yaml_text(field.fallback) + "\n";
+    return indent + "# " + field.help + "\n" + indent + "# " + describe_values(field) + "; default " +
+           yaml_text(field.fallback) + "\n";
   };
   return write(recipe, {.section = section_comment, .field = field_comment});
 }
