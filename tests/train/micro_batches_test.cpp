@@ -26,7 +26,9 @@ TEST(BatchNormGroups, DifferByAtMostOneAndAreNeverBelowTwo) {
 
 TEST(BatchNormGroups, ZeroMeansTheWholeBatch) { EXPECT_EQ(batch_norm_groups(70, 0), std::vector<int64_t>{70}); }
 
-TEST(BatchNormGroups, ARaggedBatchIsCutEvenly) { EXPECT_EQ(batch_norm_groups(70, 32), (std::vector<int64_t>{24, 23, 23})); }
+TEST(BatchNormGroups, ARaggedBatchIsCutEvenly) {
+  EXPECT_EQ(batch_norm_groups(70, 32), (std::vector<int64_t>{24, 23, 23}));
+}
 
 TEST(CutBatch, MicroBatchesAreWholeGroupsWhateverTheirSize) {
   for (const int64_t micro : {1, 32, 64, 70, 96, 1000}) {

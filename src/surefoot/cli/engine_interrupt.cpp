@@ -1,7 +1,7 @@
 #include "surefoot/cli/engine_interrupt.h"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <atomic>
 

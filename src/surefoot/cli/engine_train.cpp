@@ -34,7 +34,8 @@ int run_train(const Arguments& arguments) {
   request.interrupted = interrupted;
 
   if (!arguments.has("quiet")) request.sinks.push_back(runs::make_console(!arguments.has("no-progress")));
-  if (request.recipe.log.tensorboard) request.sinks.push_back(std::make_shared<runs::TensorBoardSink>(real_files(), join_path(request.out, "tb")));
+  if (request.recipe.log.tensorboard)
+    request.sinks.push_back(std::make_shared<runs::TensorBoardSink>(real_files(), join_path(request.out, "tb")));
 
   std::string finished;
   const auto session = train::open_session(request, real_files(), real_clock(), finished);
@@ -43,15 +44,18 @@ int run_train(const Arguments& arguments) {
     return 0;
   }
   if (train::run_loop(*session, interrupted) == train::LoopEnd::kInterrupted) {
-    std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n", static_cast<long long>(session->progress.step), command_line(arguments).c_str());
+    std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n",
+                 static_cast<long long>(session->progress.step), command_line(arguments).c_str());
     return 6;
   }
   const runs::Summary summary = train::finish_run(*session);
   if (arguments.has("json")) {
     std::printf("%s\n", runs::to_json(summary).c_str());
   } else {
-    std::printf("best top-1 %.4f (epoch %lld)\nweights %s\nreport  %s\n", summary.top1, static_cast<long long>(summary.best_epoch),
-                escape_terminal(join_path(session->folder.checkpoints_folder(), "best.safetensors")).c_str(), escape_terminal(session->folder.report_file()).c_str());
+    std::printf("best top-1 %.4f (epoch %lld)\nweights %s\nreport  %s\n", summary.top1,
+                static_cast<long long>(summary.best_epoch),
+                escape_terminal(join_path(session->folder.checkpoints_folder(), "best.safetensors")).c_str(),
+                escape_terminal(session->folder.report_file()).c_str());
   }
   return 0;
 }

@@ -62,7 +62,8 @@ struct Setup {
   Setup(const config::Recipe& r, at::Device d, int64_t classes)
       : recipe(r), device(d), precision(tensor::resolve_precision(r.train.precision, d)), schedule(r, 1000, 100000) {
     const at::ScalarType dtype = tensor::weight_dtype(precision);
-    model = nn::make_model(r.model.name, model_options_of(r, classes), {.device = d, .dtype = dtype, .seed = 0, .prefix = ""});
+    model = nn::make_model(r.model.name, model_options_of(r, classes),
+                           {.device = d, .dtype = dtype, .seed = 0, .prefix = ""});
     const bool channels_last = r.train.channels_last && model->prefers_channels_last();
     if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
     normalizer = std::make_unique<Normalizer>(r.data.mean, r.data.std, d, dtype, channels_last);
@@ -72,8 +73,18 @@ struct Setup {
     progress.precision = r.train.precision;
   }
   void step(const data::Batch& batch) {
-    Trainee t{.recipe = recipe, .schedule = schedule, .normalizer = *normalizer, .device = device, .precision = precision, .model = *model, .trainable = trainable, .batch_norm = batch_norm,
-              .optimizer = *optimizer, .ema = nullptr, .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr, .progress = progress};
+    Trainee t{.recipe = recipe,
+              .schedule = schedule,
+              .normalizer = *normalizer,
+              .device = device,
+              .precision = precision,
+              .model = *model,
+              .trainable = trainable,
+              .batch_norm = batch_norm,
+              .optimizer = *optimizer,
+              .ema = nullptr,
+              .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr,
+              .progress = progress};
     train_step(t, batch);
   }
 };
@@ -84,8 +95,13 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   const at::Device device = resolve(recipe, [](const std::string&, const std::string&, const std::string&) {});
   at::set_num_threads(static_cast<int>(recipe.train.threads));
   const int64_t batch_size = recipe.train.batch, side = recipe.data.image_size;
-  BenchmarkFigures figures{.model = recipe.model.name, .device = tensor::describe_device(device), .precision = recipe.train.precision, .batch = batch_size,
-                           .micro_batch = recipe.train.micro_batch, .image_size = side, .threads = recipe.train.threads};
+  BenchmarkFigures figures{.model = recipe.model.name,
+                           .device = tensor::describe_device(device),
+                           .precision = recipe.train.precision,
+                           .batch = batch_size,
+                           .micro_batch = recipe.train.micro_batch,
+                           .image_size = side,
+                           .threads = recipe.train.threads};
   const double images = static_cast<double>(batch_size);
 
   std::vector<uint8_t> pixels(static_cast<size_t>(batch_size * side * side * 3));
@@ -107,11 +123,17 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   if (recipe.data.path.empty()) return figures;
 
   data::ScanReport report;
-  const auto manifest = data::scan(files, recipe.data.path, {.val_fraction = recipe.data.val_fraction, .cache_folder = scratch}, report);
+  const auto manifest =
+      data::scan(files, recipe.data.path, {.val_fraction = recipe.data.val_fraction, .cache_folder = scratch}, report);
   const data::Sampler sampler(manifest->indices(data::Split::kTrain), 0);
   const auto allocator = batch_allocator(device);
-  const data::LoaderOptions options{.transform = transform_of(recipe), .training = true, .batch = batch_size, .drop_last = true, .workers = static_cast<int>(recipe.data.workers),
-                                    .prefetch = static_cast<int>(recipe.data.prefetch), .max_bad_fraction = recipe.data.max_bad_fraction};
+  const data::LoaderOptions options{.transform = transform_of(recipe),
+                                    .training = true,
+                                    .batch = batch_size,
+                                    .drop_last = true,
+                                    .workers = static_cast<int>(recipe.data.workers),
+                                    .prefetch = static_cast<int>(recipe.data.prefetch),
+                                    .max_bad_fraction = recipe.data.max_bad_fraction};
   const auto loader = data::make_loader(files, *manifest, data::Split::kTrain, sampler, options, *allocator);
   const Timing alone = measure(std::max<int64_t>(steps, 20), [&] { loader->next(); });
   figures.loader_images_per_second = images / alone.wall;

@@ -1,5 +1,6 @@
 #pragma once
-// Three figures that together show a starved trainer: the step on made-up pictures, the loader alone, and both together.
+// Three figures that together show a starved trainer: the step on made-up pictures, the loader alone, and both
+// together.
 #include <functional>
 #include <string>
 
@@ -11,9 +12,9 @@ namespace surefoot::train {
 struct BenchmarkFigures {
   std::string model, device, precision;
   int64_t batch = 0, micro_batch = 0, image_size = 0, threads = 0;
-  double step_images_per_second = 0;        // synthetic
+  double step_images_per_second = 0;  // synthetic
   double step_cpu_ms_per_image = 0;
-  double loader_images_per_second = 0;      // 0: no data given
+  double loader_images_per_second = 0;  // 0: no data given
   double loader_cpu_ms_per_image = 0;
   double end_to_end_images_per_second = 0;  // 0: no data given
   double data_wait = 0;                     // share of the end-to-end time

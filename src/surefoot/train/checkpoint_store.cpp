@@ -58,15 +58,17 @@ uint64_t bytes_of(const NamedTensors& tensors) {
 void check_finite(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {
-      throw Error(ErrorCode::kNotFinite, "this checkpoint was not saved", "`" + name + "` holds NaN or infinite values",
-                  "the earlier checkpoints of the run are finite; lower optim.lr or set train.clip_norm, then go on from them");
+      throw Error(
+          ErrorCode::kNotFinite, "this checkpoint was not saved", "`" + name + "` holds NaN or infinite values",
+          "the earlier checkpoints of the run are finite; lower optim.lr or set train.clip_norm, then go on from them");
     }
   }
 }
 
 }  // namespace
 
-CheckpointStore::CheckpointStore(Files& files, std::string folder, int64_t keep) : files_(files), folder_(std::move(folder)), keep_(keep) {
+CheckpointStore::CheckpointStore(Files& files, std::string folder, int64_t keep)
+    : files_(files), folder_(std::move(folder)), keep_(keep) {
   files_.make_folder(folder_);
 }
 
@@ -77,12 +79,14 @@ SavedCheckpoint CheckpointStore::save(const Snapshot& snapshot) {
   const uint64_t free = files_.free_bytes(folder_);
   if (free < needed) {
     throw Error(ErrorCode::kDiskFull, "no checkpoint can be saved to " + folder_,
-                "it needs " + format_bytes(needed) + ", " + format_bytes(free) + " are free", "free some space there; the earlier checkpoints are untouched");
+                "it needs " + format_bytes(needed) + ", " + format_bytes(free) + " are free",
+                "free some space there; the earlier checkpoints are untouched");
   }
   const std::string base = step_name(snapshot.progress.step);
   ordered_json written = ordered_json::object();
   SavedCheckpoint saved{.file = path(base + ".safetensors"), .bytes = 0};
-  const auto write = [&](const std::string& name, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
+  const auto write = [&](const std::string& name, const NamedTensors& tensors,
+                         const std::map<std::string, std::string>& metadata) {
     write_atomically(files_, path(name), [&](WritableFile& file) {
       HashingFile hashing(file);
       tensor::write_safetensors(hashing, tensors, metadata);
@@ -94,7 +98,11 @@ SavedCheckpoint CheckpointStore::save(const Snapshot& snapshot) {
   if (!snapshot.ema.empty()) write(base + ".ema.safetensors", snapshot.ema, snapshot.metadata);
   write(base + ".optim.safetensors", snapshot.optimizer, {});
 
-  ordered_json record{{"surefoot_checkpoint", kFormatVersion}, {"progress", to_json(snapshot.progress)}, {"metadata", snapshot.metadata}, {"keep", snapshot.keep}, {"files", written}};
+  ordered_json record{{"surefoot_checkpoint", kFormatVersion},
+                      {"progress", to_json(snapshot.progress)},
+                      {"metadata", snapshot.metadata},
+                      {"keep", snapshot.keep},
+                      {"files", written}};
   record["xxh3"] = hash_of(record.dump());
   write_atomically(files_, path(base + ".json"), record.dump(1) + "\n");
 
@@ -137,7 +145,9 @@ std::vector<std::pair<int64_t, std::string>> CheckpointStore::records() {
   for (const FolderEntry& entry : files_.list(folder_)) {
     long long step = 0;
     int used = 0;
-    if (std::sscanf(entry.name.c_str(), "step-%9lld.json%n", &step, &used) == 1 && used == static_cast<int>(entry.name.size())) found.emplace_back(step, entry.name);
+    if (std::sscanf(entry.name.c_str(), "step-%9lld.json%n", &step, &used) == 1 &&
+        used == static_cast<int>(entry.name.size()))
+      found.emplace_back(step, entry.name);
   }
   std::sort(found.rbegin(), found.rend());
   return found;
@@ -153,12 +163,15 @@ void CheckpointStore::prune() {
   }
   for (const FolderEntry& entry : files_.list(folder_)) {
     long long step = 0;
-    if (std::sscanf(entry.name.c_str(), "step-%9lld.", &step) == 1 && step < oldest_kept) files_.remove(path(entry.name));
+    if (std::sscanf(entry.name.c_str(), "step-%9lld.", &step) == 1 && step < oldest_kept)
+      files_.remove(path(entry.name));
   }
 }
 
 Snapshot CheckpointStore::load(const std::string& record_name) {
-  const auto damaged = [](const std::string& why) { return Error(ErrorCode::kCheckpointDamaged, "a checkpoint cannot be used", why, "an earlier one will do"); };
+  const auto damaged = [](const std::string& why) {
+    return Error(ErrorCode::kCheckpointDamaged, "a checkpoint cannot be used", why, "an earlier one will do");
+  };
   ordered_json record;
   try {
     record = ordered_json::parse(files_.read(path(record_name)));
@@ -167,7 +180,9 @@ Snapshot CheckpointStore::load(const std::string& record_name) {
     if (hash_of(record.dump()) != checksum) throw damaged(record_name + " does not match its checksum");
     if (record.at("surefoot_checkpoint").get<int>() > kFormatVersion) {
       throw Error(ErrorCode::kCheckpointVersion, "the checkpoint " + path(record_name) + " cannot be read",
-                  "it has format " + record.at("surefoot_checkpoint").dump() + ", this surefoot knows up to " + std::to_string(kFormatVersion), "use the surefoot that wrote it, or a newer one");
+                  "it has format " + record.at("surefoot_checkpoint").dump() + ", this surefoot knows up to " +
+                      std::to_string(kFormatVersion),
+                  "use the surefoot that wrote it, or a newer one");
     }
     Snapshot snapshot;
     snapshot.progress = progress_from_json(record.at("progress"));
@@ -178,7 +193,8 @@ Snapshot CheckpointStore::load(const std::string& record_name) {
       if (bytes.size() != expected.at("bytes").get<uint64_t>()) {
         throw damaged(name + " has " + std::to_string(bytes.size()) + " of " + expected.at("bytes").dump() + " bytes");
       }
-      if (hash_of(bytes) != expected.at("xxh3").get<std::string>()) throw damaged(name + " does not match its checksum");
+      if (hash_of(bytes) != expected.at("xxh3").get<std::string>())
+        throw damaged(name + " does not match its checksum");
       NamedTensors tensors = tensor::read_safetensors(files_, path(name)).tensors;
       if (name.ends_with(".ema.safetensors")) {
         snapshot.ema = std::move(tensors);
@@ -194,7 +210,8 @@ Snapshot CheckpointStore::load(const std::string& record_name) {
   }
 }
 
-std::optional<Snapshot> CheckpointStore::load_newest(const std::function<void(const std::string&, const std::string&)>& on_damaged) {
+std::optional<Snapshot> CheckpointStore::load_newest(
+    const std::function<void(const std::string&, const std::string&)>& on_damaged) {
   const auto found = records();
   for (const auto& [step, name] : found) {
     try {
@@ -207,7 +224,8 @@ std::optional<Snapshot> CheckpointStore::load_newest(const std::function<void(co
     }
   }
   if (found.empty()) return std::nullopt;
-  throw Error(ErrorCode::kCheckpointDamaged, "no checkpoint in " + folder_ + " can be read", std::to_string(found.size()) + " are there, all damaged",
+  throw Error(ErrorCode::kCheckpointDamaged, "no checkpoint in " + folder_ + " can be read",
+              std::to_string(found.size()) + " are there, all damaged",
               "start again with another --out; the weights files may still open on their own with surefoot eval");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// RUN/checkpoints: atomic, checked when read, kept in a ring; only finite weights enter it. Format: docs/formats/checkpoint.md.
-// The rule that surprises: `step-N.json` is written last and names the other files with their checksums; a checkpoint is there when it is.
+// RUN/checkpoints: atomic, checked when read, kept in a ring; only finite weights enter it. Format:
+// docs/formats/checkpoint.md. The rule that surprises: `step-N.json` is written last and names the other files with
+// their checksums; a checkpoint is there when it is.
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,8 +23,9 @@ struct Snapshot {
   NamedTensors weights;    // the model's state_dict
   NamedTensors ema;        // averaged state_dict; empty where EMA is off
   NamedTensors optimizer;  // optimiser state
-  std::map<std::string, std::string> metadata;  // of the weights files; no time, host or path, so that equal weights are equal files
-  bool keep = false;       // also linked as epoch-NNNN.safetensors, kept for good
+  std::map<std::string, std::string>
+      metadata;       // of the weights files; no time, host or path, so that equal weights are equal files
+  bool keep = false;  // also linked as epoch-NNNN.safetensors, kept for good
 };
 
 struct SavedCheckpoint {
@@ -36,12 +38,15 @@ class CheckpointStore {
  public:
   /// @param keep newest checkpoints to keep, >= 1
   CheckpointStore(Files& files, std::string folder, int64_t keep);
-  /// Writes the snapshot, links last/best/epoch-N, then drops what left the ring. Throws kDiskFull (checked before writing), kFileWrite,
-  /// kNotFinite (a weight is NaN or infinite: nothing is written). After an exception every earlier checkpoint is still there.
+  /// Writes the snapshot, links last/best/epoch-N, then drops what left the ring. Throws kDiskFull (checked before
+  /// writing), kFileWrite, kNotFinite (a weight is NaN or infinite: nothing is written). After an exception every
+  /// earlier checkpoint is still there.
   SavedCheckpoint save(const Snapshot& snapshot);
-  /// The newest checkpoint that is whole; empty where the run has none. `on_damaged(file, why)` is called for each newer one that is not.
-  /// Throws kCheckpointDamaged where checkpoints are there but none can be read, kCheckpointVersion for one of a newer format.
-  std::optional<Snapshot> load_newest(const std::function<void(const std::string& file, const std::string& why)>& on_damaged);
+  /// The newest checkpoint that is whole; empty where the run has none. `on_damaged(file, why)` is called for each
+  /// newer one that is not. Throws kCheckpointDamaged where checkpoints are there but none can be read,
+  /// kCheckpointVersion for one of a newer format.
+  std::optional<Snapshot> load_newest(
+      const std::function<void(const std::string& file, const std::string& why)>& on_damaged);
 
  private:
   std::string path(const std::string& name) const { return join_path(folder_, name); }

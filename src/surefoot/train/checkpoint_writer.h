@@ -13,7 +13,7 @@ namespace surefoot::train {
 class CheckpointWriter {
  public:
   struct Outcome {
-    Snapshot snapshot;       // its tensors dropped
+    Snapshot snapshot;  // its tensors dropped
     SavedCheckpoint saved;
     double seconds = 0;
     std::exception_ptr error;  // null where saved

@@ -4,14 +4,26 @@ namespace surefoot::train {
 namespace {
 
 void write_eval(Session& s, int64_t epoch, const std::string& weights, const EvalFigures& figures, double seconds) {
-  s.log->write(s.progress.step, "eval", {{"epoch", epoch}, {"weights", weights}, {"top1", figures.top1}, {"top5", figures.top5}, {"loss", figures.loss},
-                                         {"pictures", figures.pictures}, {"bad", figures.bad}, {"seconds", seconds}});
+  s.log->write(s.progress.step, "eval",
+               {{"epoch", epoch},
+                {"weights", weights},
+                {"top1", figures.top1},
+                {"top5", figures.top5},
+                {"loss", figures.loss},
+                {"pictures", figures.pictures},
+                {"bad", figures.bad},
+                {"seconds", seconds}});
 }
 
 /// A better top-1 wins; at equal top-1 the earlier one stays.
 bool take_if_best(Session& s, int64_t epoch, const std::string& weights, const EvalFigures& figures) {
   if (figures.top1 <= s.progress.best.top1) return false;
-  s.progress.best = {.top1 = figures.top1, .top5 = figures.top5, .loss = figures.loss, .epoch = epoch, .step = s.progress.step, .weights = weights};
+  s.progress.best = {.top1 = figures.top1,
+                     .top5 = figures.top5,
+                     .loss = figures.loss,
+                     .epoch = epoch,
+                     .step = s.progress.step,
+                     .weights = weights};
   return true;
 }
 
@@ -22,9 +34,14 @@ EvalFigures evaluate_session(Session& s, EvalDetails* details) {
 }
 
 void end_epoch(Session& s) {
-  const int64_t epoch = (s.progress.step + s.progress.steps_per_epoch - 1) / s.progress.steps_per_epoch;  // 1-based; a broken-off one counts
-  s.log->write(s.progress.step, "epoch", {{"epoch", epoch}, {"train_loss", s.progress.epoch_loss_sum / static_cast<double>(std::max<int64_t>(1, s.progress.epoch_pictures))},
-                                          {"seconds", s.train_seconds()}, {"images_per_second", static_cast<double>(s.progress.pictures_seen) / std::max(1e-9, s.train_seconds())}});
+  const int64_t epoch = (s.progress.step + s.progress.steps_per_epoch - 1) /
+                        s.progress.steps_per_epoch;  // 1-based; a broken-off one counts
+  s.log->write(
+      s.progress.step, "epoch",
+      {{"epoch", epoch},
+       {"train_loss", s.progress.epoch_loss_sum / static_cast<double>(std::max<int64_t>(1, s.progress.epoch_pictures))},
+       {"seconds", s.train_seconds()},
+       {"images_per_second", static_cast<double>(s.progress.pictures_seen) / std::max(1e-9, s.train_seconds())}});
   s.progress.epoch_loss_sum = 0;
   s.progress.epoch_pictures = 0;
 

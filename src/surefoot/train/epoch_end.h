@@ -5,7 +5,8 @@
 
 namespace surefoot::train {
 
-/// Evaluates (raw weights, and the average where EMA is on), updates the best, writes the events and hands a checkpoint to the writer.
+/// Evaluates (raw weights, and the average where EMA is on), updates the best, writes the events and hands a checkpoint
+/// to the writer.
 void end_epoch(Session& session);
 
 /// Evaluates the model as it stands over the validation part.

@@ -8,7 +8,9 @@ namespace surefoot::train {
 namespace {
 
 void keep_worst(EvalDetails& details, Mistake mistake) {
-  const auto worse = [](const Mistake& a, const Mistake& b) { return a.loss != b.loss ? a.loss > b.loss : a.picture < b.picture; };
+  const auto worse = [](const Mistake& a, const Mistake& b) {
+    return a.loss != b.loss ? a.loss > b.loss : a.picture < b.picture;
+  };
   auto& worst = details.worst;
   worst.insert(std::upper_bound(worst.begin(), worst.end(), mistake, worse), mistake);
   if (worst.size() > details.worst_limit) worst.pop_back();
@@ -16,8 +18,14 @@ void keep_worst(EvalDetails& details, Mistake mistake) {
 
 }  // namespace
 
-EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& normalizer, int64_t image_size, at::Device device,
-                     tensor::Precision precision, EvalDetails* details, std::span<const int64_t> label_map) {
+EvalFigures evaluate(nn::Model& model,
+                     data::Loader& loader,
+                     const Normalizer& normalizer,
+                     int64_t image_size,
+                     at::Device device,
+                     tensor::Precision precision,
+                     EvalDetails* details,
+                     std::span<const int64_t> label_map) {
   const at::NoGradGuard no_grad;
   EvalFigures figures;
   int64_t right1 = 0, right5 = 0;
@@ -45,14 +53,16 @@ EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& n
         continue;
       }
       const int64_t stored = batch.labels[index];
-      const int64_t label = label_map.empty() ? stored : label_map[static_cast<size_t>(stored)], predicted = top_at[i][0];
+      const int64_t label = label_map.empty() ? stored : label_map[static_cast<size_t>(stored)],
+                    predicted = top_at[i][0];
       right1 += predicted == label;
       for (int64_t j = 0; j < k; ++j) right5 += top_at[i][j] == label;
       loss_sum -= log_p[i][label];
       if (details == nullptr) continue;
       ++details->confusion[{label, predicted}];
       if (predicted != label) {
-        keep_worst(*details, {batch.pictures[index], label, predicted, std::exp(log_p[i][predicted]), -log_p[i][label]});
+        keep_worst(*details,
+                   {batch.pictures[index], label, predicted, std::exp(log_p[i][predicted]), -log_p[i][label]});
       }
     }
   }

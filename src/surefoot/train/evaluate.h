@@ -24,8 +24,9 @@ struct Mistake {
 
 /// What a report needs beyond the figures.
 struct EvalDetails {
-  std::map<std::pair<int64_t, int64_t>, int64_t> confusion;  // (label, predicted) -> pictures; sparse, as classes may be many
-  std::vector<Mistake> worst;                                // highest loss first
+  std::map<std::pair<int64_t, int64_t>, int64_t>
+      confusion;               // (label, predicted) -> pictures; sparse, as classes may be many
+  std::vector<Mistake> worst;  // highest loss first
   size_t worst_limit = 24;
 };
 
@@ -33,7 +34,13 @@ struct EvalDetails {
 /// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double.
 /// @param details    may be null
 /// @param label_map  class number of the data -> class number of the model; empty: the same
-EvalFigures evaluate(nn::Model& model, data::Loader& loader, const Normalizer& normalizer, int64_t image_size, at::Device device,
-                     tensor::Precision precision, EvalDetails* details = nullptr, std::span<const int64_t> label_map = {});
+EvalFigures evaluate(nn::Model& model,
+                     data::Loader& loader,
+                     const Normalizer& normalizer,
+                     int64_t image_size,
+                     at::Device device,
+                     tensor::Precision precision,
+                     EvalDetails* details = nullptr,
+                     std::span<const int64_t> label_map = {});
 
 }  // namespace surefoot::train

@@ -4,7 +4,8 @@
 
 namespace surefoot::train {
 
-/// Evaluates the best weights once more for the details, then writes report.html, summary.json and the run_finished event.
+/// Evaluates the best weights once more for the details, then writes report.html, summary.json and the run_finished
+/// event.
 runs::Summary finish_run(Session& session);
 
 /// The figures of the run as it stands.

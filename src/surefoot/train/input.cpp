@@ -20,7 +20,11 @@ void normalise(const uint8_t* source, T* target, int64_t pixels, const T* scale,
 
 }  // namespace
 
-Normalizer::Normalizer(const config::Doubles& mean, const config::Doubles& std, at::Device device, at::ScalarType dtype, bool channels_last)
+Normalizer::Normalizer(const config::Doubles& mean,
+                       const config::Doubles& std,
+                       at::Device device,
+                       at::ScalarType dtype,
+                       bool channels_last)
     : device_(device), dtype_(dtype), channels_last_(channels_last) {
   SUREFOOT_CHECK(mean.size() == 3 && std.size() == 3, "three channels");
   const auto options = at::TensorOptions().dtype(dtype);
@@ -40,7 +44,8 @@ at::Tensor Normalizer::operator()(const uint8_t* pixels, int64_t count, int64_t 
       normalise(pixels, result.data_ptr<float>(), total, scale_.data_ptr<float>(), shift_.data_ptr<float>());
     }
   } else {
-    const at::Tensor host = at::from_blob(const_cast<uint8_t*>(pixels), {count, size, size, 3}, at::TensorOptions().dtype(at::kByte));
+    const at::Tensor host =
+        at::from_blob(const_cast<uint8_t*>(pixels), {count, size, size, 3}, at::TensorOptions().dtype(at::kByte));
     result = at::addcmul(shift_, host.to(device_, /*non_blocking=*/true).to(dtype_), scale_);
   }
   result = result.permute({0, 3, 1, 2});  // a channels_last view

@@ -10,7 +10,11 @@ namespace surefoot::train {
 class Normalizer {
  public:
   /// @param dtype of the result: float, or double for fp64 runs
-  Normalizer(const config::Doubles& mean, const config::Doubles& std, at::Device device, at::ScalarType dtype, bool channels_last);
+  Normalizer(const config::Doubles& mean,
+             const config::Doubles& std,
+             at::Device device,
+             at::ScalarType dtype,
+             bool channels_last);
   /// @param pixels [N, size, size, 3] uint8 in host memory, which must stay until the device has it
   /// @return [N, 3, size, size]
   at::Tensor operator()(const uint8_t* pixels, int64_t count, int64_t size) const;

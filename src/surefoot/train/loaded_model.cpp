@@ -14,13 +14,16 @@ namespace {
 
 std::string weights_of(Files& files, const std::string& source) {
   const auto status = files.status(source);
-  if (!status) throw Error(ErrorCode::kFileRead, "cannot read " + source, "nothing is there", "give a run folder or a .safetensors file");
+  if (!status)
+    throw Error(ErrorCode::kFileRead, "cannot read " + source, "nothing is there",
+                "give a run folder or a .safetensors file");
   if (status->kind != FileStatus::Kind::kFolder) return source;
   for (const char* name : {"best.safetensors", "last.safetensors"}) {
     const std::string path = join_path(join_path(source, "checkpoints"), name);
     if (files.exists(path)) return path;
   }
-  throw Error(ErrorCode::kFileRead, source + " holds no weights", "it has no checkpoints/best.safetensors or last.safetensors",
+  throw Error(ErrorCode::kFileRead, source + " holds no weights",
+              "it has no checkpoints/best.safetensors or last.safetensors",
               "give a folder that surefoot train wrote (its --out), or a .safetensors file");
 }
 
@@ -38,12 +41,14 @@ LoadedModel load_model(Files& files, const std::string& source, const config::Re
   at::set_num_threads(static_cast<int>(loaded.recipe.train.threads));
   loaded.precision = tensor::resolve_precision(loaded.recipe.train.precision, loaded.device);
   const at::ScalarType dtype = tensor::weight_dtype(loaded.precision);
-  loaded.model = nn::make_model(loaded.card.model, model_options_of(loaded.recipe, static_cast<int64_t>(loaded.card.classes.size())),
+  loaded.model = nn::make_model(loaded.card.model,
+                                model_options_of(loaded.recipe, static_cast<int64_t>(loaded.card.classes.size())),
                                 {.device = loaded.device, .dtype = dtype, .seed = 0, .prefix = ""});
   const bool channels_last = loaded.recipe.train.channels_last && loaded.model->prefers_channels_last();
   if (channels_last) loaded.model->set_memory_format(at::MemoryFormat::ChannelsLast);
   nn::load_weights(*loaded.model, weights, {.strict = true});
-  loaded.normalizer = std::make_unique<Normalizer>(loaded.recipe.data.mean, loaded.recipe.data.std, loaded.device, dtype, channels_last);
+  loaded.normalizer = std::make_unique<Normalizer>(loaded.recipe.data.mean, loaded.recipe.data.std, loaded.device,
+                                                   dtype, channels_last);
   return loaded;
 }
 
@@ -53,7 +58,9 @@ std::vector<int64_t> map_classes(const std::vector<std::string>& classes, const 
     const auto found = std::find(card.classes.begin(), card.classes.end(), name);
     if (found == card.classes.end()) {
       const std::string near = nearest_name(name, card.classes);
-      throw Error(ErrorCode::kDataClasses, "the model does not know the class `" + name + "`", "it has " + std::to_string(card.classes.size()) + " other classes" + (near.empty() ? "" : ", the nearest is `" + near + "`"),
+      throw Error(ErrorCode::kDataClasses, "the model does not know the class `" + name + "`",
+                  "it has " + std::to_string(card.classes.size()) + " other classes" +
+                      (near.empty() ? "" : ", the nearest is `" + near + "`"),
                   "name the folders as at training, or leave this one away");
     }
     map.push_back(found - card.classes.begin());

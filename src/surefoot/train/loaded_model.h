@@ -21,7 +21,8 @@ struct LoadedModel {
   std::unique_ptr<Normalizer> normalizer;
 };
 
-/// @param source a run folder (its best weights; the last where there is no best yet) or a safetensors file with a model card
+/// @param source a run folder (its best weights; the last where there is no best yet) or a safetensors file with a
+/// model card
 /// @param base   keys that a person typed win over the card (data.eval_resize, train.device, train.precision, ...)
 /// Throws kFileRead, kWeightsFormat, kWeightsMismatch.
 LoadedModel load_model(Files& files, const std::string& source, const config::Recipe& base);

@@ -13,7 +13,8 @@ namespace {
 /// Why training should end before its last step; empty: it should not.
 std::string early_stop_reason(const Session& s) {
   const auto& train = s.recipe.train;
-  if (train.patience > 0 && s.progress.epochs_since_best >= train.patience) return "patience: top-1 has not risen for " + std::to_string(train.patience) + " epochs";
+  if (train.patience > 0 && s.progress.epochs_since_best >= train.patience)
+    return "patience: top-1 has not risen for " + std::to_string(train.patience) + " epochs";
   const double budget = train.time.empty() ? 0 : parse_duration(train.time).value_or(0);
   if (budget > 0 && s.train_seconds() >= budget) return "time budget of " + train.time + " used up";
   return "";
@@ -42,7 +43,8 @@ LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
     if (epoch_ended || s.progress.finished) {
       record.write();
       end_epoch(s);  // evaluates, keeps the best, checkpoints
-      if (const std::string late = early_stop_reason(s); !late.empty() && !s.progress.finished) finish(s, late), s.save_checkpoint();
+      if (const std::string late = early_stop_reason(s); !late.empty() && !s.progress.finished)
+        finish(s, late), s.save_checkpoint();
     } else if (s.recipe.checkpoint.every_steps > 0 && s.progress.step % s.recipe.checkpoint.every_steps == 0) {
       s.save_checkpoint();
     }

@@ -1,5 +1,6 @@
 #pragma once
-// How an optimiser batch is cut: batch -> batch-norm groups -> micro-batches. Pure arithmetic, the same on every machine.
+// How an optimiser batch is cut: batch -> batch-norm groups -> micro-batches. Pure arithmetic, the same on every
+// machine.
 #include <cstdint>
 #include <vector>
 
@@ -12,12 +13,12 @@ struct MicroBatch {
   std::vector<int64_t> groups;  // sizes of its batch-norm groups; they sum to count
 };
 
-/// Sizes of the batch-norm groups of a batch: as few groups of at most `group` pictures as possible, sizes differ by at most one, none below 2
-/// (unless the batch itself is smaller). @param group 0: the whole batch is one group
+/// Sizes of the batch-norm groups of a batch: as few groups of at most `group` pictures as possible, sizes differ by at
+/// most one, none below 2 (unless the batch itself is smaller). @param group 0: the whole batch is one group
 std::vector<int64_t> batch_norm_groups(int64_t count, int64_t group);
 
-/// Micro-batches of at most `micro_batch` pictures, each a whole number of groups (at least one group, even where that is larger).
-/// The groups do not depend on `micro_batch`, so cutting differently changes no statistics.
+/// Micro-batches of at most `micro_batch` pictures, each a whole number of groups (at least one group, even where that
+/// is larger). The groups do not depend on `micro_batch`, so cutting differently changes no statistics.
 std::vector<MicroBatch> cut_batch(int64_t count, int64_t group, int64_t micro_batch);
 
 }  // namespace surefoot::train

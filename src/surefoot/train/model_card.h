@@ -1,5 +1,6 @@
 #pragma once
-// What travels with the weights in safetensors' metadata (key "surefoot"): enough to rebuild the model and to evaluate it as it was evaluated.
+// What travels with the weights in safetensors' metadata (key "surefoot"): enough to rebuild the model and to evaluate
+// it as it was evaluated.
 #include <map>
 #include <string>
 #include <vector>

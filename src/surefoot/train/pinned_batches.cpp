@@ -17,7 +17,8 @@ class PlainBatches final : public data::BatchAllocator {
 class PinnedBatches final : public data::BatchAllocator {
  public:
   uint8_t* allocate(size_t bytes) override {
-    const at::Tensor memory = at::empty({static_cast<int64_t>(bytes)}, at::TensorOptions().dtype(at::kByte).pinned_memory(true));
+    const at::Tensor memory =
+        at::empty({static_cast<int64_t>(bytes)}, at::TensorOptions().dtype(at::kByte).pinned_memory(true));
     const std::lock_guard lock(mutex_);
     auto* data = memory.data_ptr<uint8_t>();
     held_[data] = memory;

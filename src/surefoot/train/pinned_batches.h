@@ -7,7 +7,8 @@
 
 namespace surefoot::train {
 
-/// Memory for batches on their way to `device`: pinned for a GPU (so that the copy overlaps with computing), plain otherwise. Thread-safe.
+/// Memory for batches on their way to `device`: pinned for a GPU (so that the copy overlaps with computing), plain
+/// otherwise. Thread-safe.
 std::unique_ptr<data::BatchAllocator> batch_allocator(c10::Device device);
 
 }  // namespace surefoot::train

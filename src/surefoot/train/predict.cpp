@@ -9,7 +9,12 @@
 
 namespace surefoot::train {
 
-void predict(LoadedModel& loaded, Files& files, std::span<const std::string> paths, int64_t top_k, int64_t batch, const std::function<void(const Prediction&)>& each) {
+void predict(LoadedModel& loaded,
+             Files& files,
+             std::span<const std::string> paths,
+             int64_t top_k,
+             int64_t batch,
+             const std::function<void(const Prediction&)>& each) {
   const at::NoGradGuard no_grad;
   const image::TransformOptions transform = transform_of(loaded.recipe);
   const int64_t size = loaded.recipe.data.image_size, bytes = size * size * 3;
@@ -34,14 +39,16 @@ void predict(LoadedModel& loaded, Files& files, std::span<const std::string> pat
     at::Tensor probabilities;  // [N, classes]
     {
       const tensor::Autocast autocast(loaded.device, loaded.precision);
-      probabilities = loaded.model->forward((*loaded.normalizer)(pixels.data(), static_cast<int64_t>(part.size()), size), nn::Pass{});
+      probabilities = loaded.model->forward(
+          (*loaded.normalizer)(pixels.data(), static_cast<int64_t>(part.size()), size), nn::Pass{});
     }
     probabilities = probabilities.to(at::kCPU, at::kDouble).softmax(1);
     const auto [values, labels] = probabilities.topk(std::min(top_k, probabilities.size(1)), 1);
     for (size_t i = 0; i < part.size(); ++i) {
       const auto row = static_cast<int64_t>(i);
       if (predictions[i].outcome.ok()) {
-        for (int64_t k = 0; k < labels.size(1); ++k) predictions[i].top.push_back({labels[row][k].item<int64_t>(), values[row][k].item<double>()});
+        for (int64_t k = 0; k < labels.size(1); ++k)
+          predictions[i].top.push_back({labels[row][k].item<int64_t>(), values[row][k].item<double>()});
       }
       each(predictions[i]);
     }

@@ -16,11 +16,17 @@ struct ClassScore {
 
 struct Prediction {
   std::string path;
-  image::Outcome outcome;         // not ok: the picture could not be read, and there are no scores
-  std::vector<ClassScore> top;    // highest first
+  image::Outcome outcome;       // not ok: the picture could not be read, and there are no scores
+  std::vector<ClassScore> top;  // highest first
 };
 
-/// Predicts picture files in the order given, `batch` at a time; calls `each` for every one. @param top_k scores a picture
-void predict(LoadedModel& loaded, Files& files, std::span<const std::string> paths, int64_t top_k, int64_t batch, const std::function<void(const Prediction&)>& each);
+/// Predicts picture files in the order given, `batch` at a time; calls `each` for every one. @param top_k scores a
+/// picture
+void predict(LoadedModel& loaded,
+             Files& files,
+             std::span<const std::string> paths,
+             int64_t top_k,
+             int64_t batch,
+             const std::function<void(const Prediction&)>& each);
 
 }  // namespace surefoot::train

@@ -50,7 +50,8 @@ Progress progress_from_json(const std::string& text) {
     const ordered_json json = ordered_json::parse(text);
     visit_members(progress, [&](const char* name, auto& value) { json.at(name).get_to(value); });
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorCode::kCheckpointDamaged, "a checkpoint's state cannot be read", error.what(), "an earlier checkpoint of the run will do");
+    throw Error(ErrorCode::kCheckpointDamaged, "a checkpoint's state cannot be read", error.what(),
+                "an earlier checkpoint of the run will do");
   }
   return progress;
 }

@@ -21,21 +21,21 @@ struct Best {
 };
 
 struct Progress {
-  int64_t step = 0;             // optimiser steps tried; position in the data: epoch = step / steps_per_epoch
-  int64_t updates = 0;          // optimiser steps that changed the weights (fp16 skips the overflowing ones)
+  int64_t step = 0;     // optimiser steps tried; position in the data: epoch = step / steps_per_epoch
+  int64_t updates = 0;  // optimiser steps that changed the weights (fp16 skips the overflowing ones)
   int64_t steps_per_epoch = 0;
   int64_t epochs_since_best = 0;
-  double epoch_loss_sum = 0;    // over the pictures of this epoch so far
+  double epoch_loss_sum = 0;  // over the pictures of this epoch so far
   int64_t epoch_pictures = 0;
-  double train_seconds = 0;     // over all processes of the run
+  double train_seconds = 0;  // over all processes of the run
   int64_t pictures_seen = 0;
-  double scaler_scale = 0;      // fp16 only
+  double scaler_scale = 0;  // fp16 only
   int64_t scaler_good_steps = 0;
-  int64_t micro_batch = 0;      // pictures; part of the trajectory
-  int64_t threads = 0;          // intra-op threads; part of the trajectory on the CPU
+  int64_t micro_batch = 0;  // pictures; part of the trajectory
+  int64_t threads = 0;      // intra-op threads; part of the trajectory on the CPU
   std::string precision, device, data_fingerprint, model;
   Best best;
-  bool finished = false;        // reached its last step or stopped early
+  bool finished = false;  // reached its last step or stopped early
   std::string finish_reason;
 
   int64_t epoch() const { return steps_per_epoch > 0 ? step / steps_per_epoch : 0; }

@@ -16,25 +16,36 @@ at::Device resolve(config::Recipe& recipe, const Resolved& on_resolved) {
     on_resolved(key, config::to_text(config::get(recipe, key)), why);
   };
   const at::Device device = tensor::resolve_device(recipe.train.device);
-  if (recipe.train.device == "auto") decide("train.device", recipe.train.device, std::string(device.is_cuda() ? "cuda" : "cpu"), tensor::describe_device(device));
+  if (recipe.train.device == "auto")
+    decide("train.device", recipe.train.device, std::string(device.is_cuda() ? "cuda" : "cpu"),
+           tensor::describe_device(device));
   if (recipe.train.precision == "auto") {
     const bool native = tensor::has_native_bf16(device);
     decide("train.precision", recipe.train.precision, tensor::precision_name(tensor::resolve_precision("auto", device)),
            native ? "the device computes bf16 natively" : "the device has no native bf16");
   }
-  if (recipe.train.threads == 0) decide("train.threads", recipe.train.threads, static_cast<int64_t>(tensor::physical_cores()), "one a core that this process may use");
+  if (recipe.train.threads == 0)
+    decide("train.threads", recipe.train.threads, static_cast<int64_t>(tensor::physical_cores()),
+           "one a core that this process may use");
   const bool small = recipe.data.image_size <= 64;
-  if (recipe.model.stem == "auto") decide("model.stem", recipe.model.stem, std::string(small ? "cifar" : "imagenet"), "image_size " + std::to_string(recipe.data.image_size));
-  if (recipe.augment.crop == "auto") decide("augment.crop", recipe.augment.crop, std::string(small ? "pad" : "random_resized"), "image_size " + std::to_string(recipe.data.image_size));
+  if (recipe.model.stem == "auto")
+    decide("model.stem", recipe.model.stem, std::string(small ? "cifar" : "imagenet"),
+           "image_size " + std::to_string(recipe.data.image_size));
+  if (recipe.augment.crop == "auto")
+    decide("augment.crop", recipe.augment.crop, std::string(small ? "pad" : "random_resized"),
+           "image_size " + std::to_string(recipe.data.image_size));
   if (recipe.data.eval_resize == 0) {
     // torchvision's 224 / 256 for photographs; pictures that small are taken whole.
-    const int64_t side = small ? recipe.data.image_size : std::lround(static_cast<double>(recipe.data.image_size) / 0.875);
-    decide("data.eval_resize", recipe.data.eval_resize, side, small ? "small pictures are taken whole" : "image_size / 0.875");
+    const int64_t side =
+        small ? recipe.data.image_size : std::lround(static_cast<double>(recipe.data.image_size) / 0.875);
+    decide("data.eval_resize", recipe.data.eval_resize, side,
+           small ? "small pictures are taken whole" : "image_size / 0.875");
   }
   if (recipe.train.micro_batch == 0) {
     const int64_t group = recipe.train.batch_norm_group > 0 ? recipe.train.batch_norm_group : recipe.train.batch;
     const int64_t value = device.is_cpu() ? std::min(group, recipe.train.batch) : recipe.train.batch;
-    decide("train.micro_batch", recipe.train.micro_batch, value, device.is_cpu() ? "one batch-norm group" : "the whole batch");
+    decide("train.micro_batch", recipe.train.micro_batch, value,
+           device.is_cpu() ? "one batch-norm group" : "the whole batch");
   }
   nn::find_model(recipe.model.name);  // an unknown name is refused before any work
   return device;

@@ -11,7 +11,8 @@ namespace surefoot::train {
 
 using Resolved = std::function<void(const std::string& key, const std::string& value, const std::string& why)>;
 
-/// Replaces every `auto` (and 0 that means auto) of `recipe` that the machine or other values decide; `on_resolved` hears each one.
+/// Replaces every `auto` (and 0 that means auto) of `recipe` that the machine or other values decide; `on_resolved`
+/// hears each one.
 /// @return the device
 at::Device resolve(config::Recipe& recipe, const Resolved& on_resolved);
 

@@ -17,22 +17,23 @@
 namespace surefoot::train {
 
 struct TrainRequest {
-  config::Recipe recipe;           // as composed from preset, file and flags, before `auto` is resolved
-  std::string out;                 // the run folder
-  bool allow_changes = false;      // at resume, take a changed recipe or changed data
+  config::Recipe recipe;       // as composed from preset, file and flags, before `auto` is resolved
+  std::string out;             // the run folder
+  bool allow_changes = false;  // at resume, take a changed recipe or changed data
   std::vector<std::shared_ptr<runs::Sink>> sinks;
   std::function<bool()> interrupted;  // asked after every step
 };
 
 /// Owns everything of a run. Built by `open_session`; not thread-safe.
 struct Session {
-  Session(Files& files_, const Clock& clock_, const std::string& out) : files(files_), clock(clock_), folder(files_, out) {}
+  Session(Files& files_, const Clock& clock_, const std::string& out)
+      : files(files_), clock(clock_), folder(files_, out) {}
   Files& files;
   const Clock& clock;
   runs::RunFolder folder;  // holds the run's lock
   std::unique_ptr<runs::EventLog> log;
-  config::Recipe recipe;   // resolved
-  double started = 0;      // clock.now() when this process began
+  config::Recipe recipe;      // resolved
+  double started = 0;         // clock.now() when this process began
   double seconds_before = 0;  // training seconds of earlier processes
 
   std::unique_ptr<data::Manifest> manifest;
@@ -55,7 +56,7 @@ struct Session {
   std::map<std::string, std::string> metadata;  // of weights files
 
   std::unique_ptr<CheckpointStore> store;
-  std::unique_ptr<CheckpointWriter> writer;     // after store and log: it uses both until it is destroyed
+  std::unique_ptr<CheckpointWriter> writer;  // after store and log: it uses both until it is destroyed
 
   Trainee trainee();
   /// A copy of everything that a checkpoint holds.
@@ -65,7 +66,11 @@ struct Session {
   double train_seconds() const { return seconds_before + clock.now() - started; }
 };
 
-/// Opens or resumes the run: lock, recipe, data, model, newest checkpoint. Empty where the run is already finished (said through `finished_message`).
-std::unique_ptr<Session> open_session(const TrainRequest& request, Files& files, const Clock& clock, std::string& finished_message);
+/// Opens or resumes the run: lock, recipe, data, model, newest checkpoint. Empty where the run is already finished
+/// (said through `finished_message`).
+std::unique_ptr<Session> open_session(const TrainRequest& request,
+                                      Files& files,
+                                      const Clock& clock,
+                                      std::string& finished_message);
 
 }  // namespace surefoot::train

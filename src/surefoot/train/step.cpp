@@ -30,27 +30,36 @@ class GatheredState {
 /// Adds the micro-batch's share of the gradient. @return its summed loss over the batch size
 at::Tensor forward_backward(Trainee& t, const data::Batch& batch, const MicroBatch& micro, const at::Tensor& labels) {
   const int64_t size = t.recipe.data.image_size;
-  const at::Tensor images = t.normalizer(batch.pixels + micro.first * size * size * 3, micro.count, size);  // [n, 3, H, W]
-  const nn::Pass pass{.training = true, .seed = static_cast<uint64_t>(t.recipe.run.seed), .step = t.progress.step,
-                      .first_sample = micro.first, .groups = micro.groups, .batch_norm = &t.batch_norm};
+  const at::Tensor images =
+      t.normalizer(batch.pixels + micro.first * size * size * 3, micro.count, size);  // [n, 3, H, W]
+  const nn::Pass pass{.training = true,
+                      .seed = static_cast<uint64_t>(t.recipe.run.seed),
+                      .step = t.progress.step,
+                      .first_sample = micro.first,
+                      .groups = micro.groups,
+                      .batch_norm = &t.batch_norm};
   at::Tensor logits;
   {
     const tensor::Autocast autocast(t.device, t.precision);
     logits = t.model.forward(images, pass);  // [n, classes]
   }
-  if (t.precision != tensor::Precision::kFp64) logits = logits.to(at::kFloat);  // the loss is never taken in half precision
-  const at::Tensor loss = at::cross_entropy_loss(logits, labels.narrow(0, micro.first, micro.count), {}, at::Reduction::Sum, -100,
-                                                 t.recipe.train.label_smoothing) /
+  if (t.precision != tensor::Precision::kFp64)
+    logits = logits.to(at::kFloat);  // the loss is never taken in half precision
+  const at::Tensor loss = at::cross_entropy_loss(logits, labels.narrow(0, micro.first, micro.count), {},
+                                                 at::Reduction::Sum, -100, t.recipe.train.label_smoothing) /
                           static_cast<double>(batch.count);
   (t.scaler != nullptr ? loss * t.scaler->scale() : loss).backward();
   return loss.detach();
 }
 
 [[noreturn]] void throw_not_finite(const Trainee& t, double loss, double grad_norm) {
-  throw Error(ErrorCode::kNotFinite, "step " + std::to_string(t.progress.step + 1) + " gave a " + (std::isfinite(loss) ? "gradient" : "loss") + " that is not finite",
-              "loss " + format_number(loss) + ", gradient norm " + format_number(grad_norm) + " at lr " + format_number(t.schedule.rate(t.progress.step)) +
-                  ", precision " + t.progress.precision,
-              "lower optim.lr, set train.clip_norm=1, or lengthen schedule.warmup_epochs; the weights before this step are saved");
+  throw Error(ErrorCode::kNotFinite,
+              "step " + std::to_string(t.progress.step + 1) + " gave a " + (std::isfinite(loss) ? "gradient" : "loss") +
+                  " that is not finite",
+              "loss " + format_number(loss) + ", gradient norm " + format_number(grad_norm) + " at lr " +
+                  format_number(t.schedule.rate(t.progress.step)) + ", precision " + t.progress.precision,
+              "lower optim.lr, set train.clip_norm=1, or lengthen schedule.warmup_epochs; the weights before this step "
+              "are saved");
 }
 
 }  // namespace
@@ -59,7 +68,8 @@ StepResult train_step(Trainee& t, const data::Batch& batch) {
   const GatheredState gathered(t);
   StepResult result{.lr = t.schedule.rate(t.progress.step)};
 
-  const at::Tensor labels = at::from_blob(const_cast<int64_t*>(batch.labels.data()), {batch.count}, at::kLong).to(t.device);
+  const at::Tensor labels =
+      at::from_blob(const_cast<int64_t*>(batch.labels.data()), {batch.count}, at::kLong).to(t.device);
   at::Tensor loss = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(t.device));
   for (const MicroBatch& micro : cut_batch(batch.count, t.recipe.train.batch_norm_group, t.progress.micro_batch)) {
     loss += forward_backward(t, batch, micro, labels);
@@ -77,7 +87,8 @@ StepResult train_step(Trainee& t, const data::Batch& batch) {
     t.scaler->overflowed();
     result.updated = false;
   } else {
-    if (!std::isfinite(result.loss) || !std::isfinite(result.grad_norm)) throw_not_finite(t, result.loss, result.grad_norm);
+    if (!std::isfinite(result.loss) || !std::isfinite(result.grad_norm))
+      throw_not_finite(t, result.loss, result.grad_norm);
     if (t.recipe.train.clip_norm > 0) optim::clip_(gradients, t.recipe.train.clip_norm, result.grad_norm);
     t.optimizer.step(result.lr);
     t.batch_norm.apply();

@@ -15,7 +15,7 @@ class StepRecord {
  private:
   Session& session_;
   StepResult last_;
-  data::LoaderCounters counters_;   // at the last event
+  data::LoaderCounters counters_;  // at the last event
   double since_;
   int64_t steps_ = 0, pictures_seen_;
 };
