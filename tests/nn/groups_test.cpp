@@ -16,7 +16,10 @@ struct Outcome {
 };
 
 /// One step's gradients and buffers with the batch of 7 cut as told.
-Outcome run(const std::string& name, const ModelOptions& options, const std::vector<std::vector<int64_t>>& cut, bool channels_last) {
+Outcome run(const std::string& name,
+            const ModelOptions& options,
+            const std::vector<std::vector<int64_t>>& cut,
+            bool channels_last) {
   const auto model = make_model(name, options, {.dtype = at::kDouble, .seed = 5});
   if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
   at::Tensor images = at::sin(at::arange(7 * 3 * 32 * 32, at::kDouble) * 0.37).reshape({7, 3, 32, 32});
@@ -28,7 +31,8 @@ Outcome run(const std::string& name, const ModelOptions& options, const std::vec
   for (const auto& groups : cut) {
     int64_t count = 0;
     for (const int64_t group : groups) count += group;
-    const Pass pass{.training = true, .seed = 5, .step = 9, .first_sample = first, .groups = groups, .batch_norm = &sums};
+    const Pass pass{
+        .training = true, .seed = 5, .step = 9, .first_sample = first, .groups = groups, .batch_norm = &sums};
     const at::Tensor part = model->forward(images.narrow(0, first, count), pass);
     logits.push_back(part.detach());
     (part * part).sum().backward();
@@ -37,8 +41,10 @@ Outcome run(const std::string& name, const ModelOptions& options, const std::vec
   outcome.logits = at::cat(logits);
   sums.apply();
   for (const NamedTensor& entry : model->named_tensors()) {
-    if (entry.kind == Kind::kBuffer) outcome.buffers.push_back(entry.tensor.to(at::kDouble));
-    else outcome.gradients.push_back(entry.tensor.grad());
+    if (entry.kind == Kind::kBuffer)
+      outcome.buffers.push_back(entry.tensor.to(at::kDouble));
+    else
+      outcome.gradients.push_back(entry.tensor.grad());
   }
   return outcome;
 }
@@ -55,7 +61,8 @@ class CutBatch : public testing::TestWithParam<bool> {};
 
 TEST_P(CutBatch, GivesTheSameResNetStep) {
   const ModelOptions options{.num_classes = 4, .image_size = 32, .drop_path = 0.3, .dropout = 0.4};
-  const Outcome whole = run("resnet18", options, {{3, 2, 2}}, GetParam()), parts = run("resnet18", options, {{3}, {2, 2}}, GetParam());
+  const Outcome whole = run("resnet18", options, {{3, 2, 2}}, GetParam()),
+                parts = run("resnet18", options, {{3}, {2, 2}}, GetParam());
   expect_near(parts.gradients, whole.gradients, 1e-12);
   expect_near(parts.buffers, whole.buffers, 1e-12);
   expect_near({parts.logits}, {whole.logits}, 1e-12);
@@ -63,14 +70,18 @@ TEST_P(CutBatch, GivesTheSameResNetStep) {
 
 TEST_P(CutBatch, OtherGroupsAreAnotherStep) {
   const ModelOptions options{.num_classes = 4, .image_size = 32};
-  const Outcome three = run("resnet18", options, {{3, 2, 2}}, GetParam()), one = run("resnet18", options, {{7}}, GetParam());
+  const Outcome three = run("resnet18", options, {{3, 2, 2}}, GetParam()),
+                one = run("resnet18", options, {{7}}, GetParam());
   EXPECT_GT((three.gradients[0] - one.gradients[0]).abs().max().item<double>(), 1e-6);
 }
-INSTANTIATE_TEST_SUITE_P(Formats, CutBatch, testing::Bool(), [](const auto& is) { return is.param ? "ChannelsLast" : "Contiguous"; });
+INSTANTIATE_TEST_SUITE_P(Formats, CutBatch, testing::Bool(), [](const auto& is) {
+  return is.param ? "ChannelsLast" : "Contiguous";
+});
 
 TEST(CutBatch, GivesTheSameTransformerStep) {
   const ModelOptions options{.num_classes = 4, .image_size = 32, .drop_path = 0.3, .dropout = 0.4};
-  const Outcome whole = run("vit_tiny_patch16_224", options, {{7}}, false), parts = run("vit_tiny_patch16_224", options, {{3}, {4}}, false);
+  const Outcome whole = run("vit_tiny_patch16_224", options, {{7}}, false),
+                parts = run("vit_tiny_patch16_224", options, {{3}, {4}}, false);
   expect_near(parts.gradients, whole.gradients, 1e-12);
 }
 
@@ -78,7 +89,8 @@ TEST(BatchNorm, OneGroupEqualsPyTorchsLayerAndLeavesTheBuffersAlone) {
   BatchNorm2d layer({.dtype = at::kDouble, .prefix = "bn."}, 5);
   const at::Tensor x = at::randn({6, 5, 3, 3}, at::kDouble) * 3 + 1;
   const at::Tensor mean = at::zeros({5}, at::kDouble), variance = at::ones({5}, at::kDouble);
-  const at::Tensor expected = at::batch_norm(x, at::ones({5}, at::kDouble), at::zeros({5}, at::kDouble), mean, variance, true, 0.1, 1e-5, true);
+  const at::Tensor expected =
+      at::batch_norm(x, at::ones({5}, at::kDouble), at::zeros({5}, at::kDouble), mean, variance, true, 0.1, 1e-5, true);
   BatchNormSums sums;
   const at::Tensor y = layer.forward(x, {.training = true, .batch_norm = &sums});
   EXPECT_TRUE(y.equal(expected));
@@ -96,7 +108,9 @@ TEST(BatchNorm, RunningStatisticsFollowTheMeanOverTheGroups) {
   BatchNormSums sums;
   layer.forward(x, {.training = true, .groups = {3, 2}, .batch_norm = &sums});
   sums.apply(1.0);
-  const auto variance_of = [&](int64_t first, int64_t count) { return x.narrow(0, first, count).transpose(0, 1).flatten(1).var(1); };
+  const auto variance_of = [&](int64_t first, int64_t count) {
+    return x.narrow(0, first, count).transpose(0, 1).flatten(1).var(1);
+  };
   EXPECT_TRUE(layer.named_tensors()[3].tensor.allclose((variance_of(0, 3) + variance_of(3, 2)) / 2, 1e-12, 1e-12));
 }
 

@@ -11,8 +11,14 @@ namespace surefoot::nn {
 namespace {
 
 TEST(Models, HaveTheParametersAndKeysThatTheirSpecPromises) {
-  const std::map<std::string, size_t> keys = {{"resnet18", 122}, {"resnet34", 218}, {"resnet50", 320}, {"resnet101", 626}, {"resnet152", 932},
-                                              {"vit_tiny_patch16_224", 152}, {"vit_small_patch16_224", 152}, {"vit_base_patch16_224", 152},
+  const std::map<std::string, size_t> keys = {{"resnet18", 122},
+                                              {"resnet34", 218},
+                                              {"resnet50", 320},
+                                              {"resnet101", 626},
+                                              {"resnet152", 932},
+                                              {"vit_tiny_patch16_224", 152},
+                                              {"vit_small_patch16_224", 152},
+                                              {"vit_base_patch16_224", 152},
                                               {"vit_large_patch16_224", 296}};
   ASSERT_EQ(all_models().size(), keys.size());
   for (const ModelSpec& spec : all_models()) {
@@ -28,7 +34,8 @@ TEST(Models, HaveTheParametersAndKeysThatTheirSpecPromises) {
 TEST(Models, InterleaveBuffersAsPyTorchDoes) {
   const auto model = make_model("resnet18", {}, {.device = at::kMeta});
   const auto named = state_dict(*model);
-  const std::vector<std::string> first = {"conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked",
+  const std::vector<std::string> first = {"conv1.weight",         "bn1.weight",      "bn1.bias",
+                                          "bn1.running_mean",     "bn1.running_var", "bn1.num_batches_tracked",
                                           "layer1.0.conv1.weight"};
   for (size_t i = 0; i < first.size(); ++i) EXPECT_EQ(named[i].first, first[i]);
   EXPECT_EQ(named.back().first, "fc.bias");

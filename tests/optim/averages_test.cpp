@@ -17,7 +17,7 @@ TEST(Ema, AveragesParametersAndCopiesBuffers) {
   nn::BatchNorm2d layer({.prefix = "bn."}, 3);
   Ema ema(layer, 0.9);
   auto named = layer.named_tensors();
-  named[0].tensor.detach().fill_(2);                     // weight, was 1
+  named[0].tensor.detach().fill_(2);  // weight, was 1
   layer.update_running(at::full({3}, 5.0), at::full({3}, 7.0), 1.0);
   ema.update();
   EXPECT_NEAR(ema.state()[0].second[0].item<double>(), 0.9 * 1 + 0.1 * 2, 1e-6);

@@ -20,9 +20,12 @@ config::Recipe recipe_of(const std::string& name) {
 
 std::vector<nn::NamedTensor> parameters() {
   std::vector<nn::NamedTensor> made;
-  for (const auto& [name, kind] : {std::pair{"conv.weight", nn::Kind::kWeight}, {"bn.weight", nn::Kind::kNorm}, {"pos_embed", nn::Kind::kEmbedding}}) {
+  for (const auto& [name, kind] : {std::pair{"conv.weight", nn::Kind::kWeight},
+                                   {"bn.weight", nn::Kind::kNorm},
+                                   {"pos_embed", nn::Kind::kEmbedding}}) {
     const double phase = static_cast<double>(made.size());
-    made.push_back({name, at::sin(at::arange(24, at::kDouble) + phase).reshape({2, 3, 2, 2}).requires_grad_(true), kind});
+    made.push_back(
+        {name, at::sin(at::arange(24, at::kDouble) + phase).reshape({2, 3, 2, 2}).requires_grad_(true), kind});
   }
   return made;
 }
@@ -64,11 +67,14 @@ TEST_P(EachOptimizer, FollowsItsFormulaAndDecaysOnlyWeights) {
     const double lr = 0.1 / (step + 1);
     for (size_t i = 0; i < over.size(); ++i) {
       const double gradient = over[i].tensor.grad().flatten()[5].item<double>(), decay = i == 0 ? 0.05 : 0;
-      if (GetParam() == "sgd") references[i].sgd(gradient, lr, decay);
-      else references[i].adamw(gradient, lr, decay, step + 1);
+      if (GetParam() == "sgd")
+        references[i].sgd(gradient, lr, decay);
+      else
+        references[i].adamw(gradient, lr, decay, step + 1);
     }
     optimizer->step(lr);
-    for (size_t i = 0; i < over.size(); ++i) EXPECT_NEAR(over[i].tensor.flatten()[5].item<double>(), references[i].weight, 1e-12);
+    for (size_t i = 0; i < over.size(); ++i)
+      EXPECT_NEAR(over[i].tensor.flatten()[5].item<double>(), references[i].weight, 1e-12);
   }
 }
 
@@ -119,7 +125,8 @@ TEST_P(EachOptimizer, RefusesAStateOfAnotherModel) {
   auto over = parameters();
   const auto optimizer = make(GetParam(), over);
   EXPECT_THROW(optimizer->load({{"other.exp_avg", at::ones({3})}}), Error);
-  EXPECT_THROW(optimizer->load({{"conv.weight.momentum_buffer", at::ones({3})}, {"conv.weight.exp_avg", at::ones({3})}}), Error);
+  EXPECT_THROW(
+      optimizer->load({{"conv.weight.momentum_buffer", at::ones({3})}, {"conv.weight.exp_avg", at::ones({3})}}), Error);
 }
 
 std::vector<std::string> names() {

@@ -1,7 +1,8 @@
 // model_probe MODEL --weights IN --input X --out Y [--dtype fp32|fp64] [--classes N] [--image-size S] [--cifar]
 //             [--channels-last] [--steps N --optim sgd|adamw --lr L --decay D --clip C] [--save FILE]
-// Runs a model of ours on given weights and images, for a comparison with PyTorch (parity.py). Writes to Y: `logits` (evaluation), `loss` and
-// `grad.NAME` of the first training step, `losses` of N steps on the same batch. --save writes the weights after the steps.
+// Runs a model of ours on given weights and images, for a comparison with PyTorch (parity.py). Writes to Y: `logits`
+// (evaluation), `loss` and `grad.NAME` of the first training step, `losses` of N steps on the same batch. --save writes
+// the weights after the steps.
 #include <cstdio>
 #include <map>
 #include <string>
@@ -41,10 +42,14 @@ void write(const std::string& path, const tensor::NamedTensors& tensors) {
 
 int run(int argc, char** argv) {
   auto options = parse(argc, argv);
-  const auto number = [&](const char* name, double fallback) { return options.contains(name) ? std::stod(options[name]) : fallback; };
+  const auto number = [&](const char* name, double fallback) {
+    return options.contains(name) ? std::stod(options[name]) : fallback;
+  };
   const at::ScalarType dtype = options["--dtype"] == "fp64" ? at::kDouble : at::kFloat;
-  const auto model = nn::make_model(argv[1], {.num_classes = static_cast<int64_t>(number("--classes", 1000)),
-                                              .image_size = static_cast<int64_t>(number("--image-size", 224)), .cifar_stem = options.contains("--cifar")},
+  const auto model = nn::make_model(argv[1],
+                                    {.num_classes = static_cast<int64_t>(number("--classes", 1000)),
+                                     .image_size = static_cast<int64_t>(number("--image-size", 224)),
+                                     .cifar_stem = options.contains("--cifar")},
                                     {.dtype = dtype});
   const bool channels_last = options.contains("--channels-last");
   if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
@@ -76,7 +81,8 @@ int run(int argc, char** argv) {
       if (step == 0) out.emplace_back("grad." + entry.name, entry.tensor.grad().clone());
       gradients.push_back(entry.tensor.grad());
     }
-    if (const double clip = number("--clip", 0); clip > 0) optim::clip_(gradients, clip, optim::global_grad_norm(gradients));
+    if (const double clip = number("--clip", 0); clip > 0)
+      optim::clip_(gradients, clip, optim::global_grad_norm(gradients));
     optimizer->step(number("--lr", 0.1));
     optimizer->zero_grad();
     sums.apply();

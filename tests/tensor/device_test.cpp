@@ -34,7 +34,8 @@ TEST(Devices, CoresAreWithinTheMachine) {
 
 TEST(Precisions, AutoIsBf16OnlyWhereTheHardwareHasIt) {
   EXPECT_EQ(resolve_precision("auto", at::kCPU), has_native_bf16(at::kCPU) ? Precision::kBf16 : Precision::kFp32);
-  for (const char* name : {"fp64", "fp32", "bf16", "fp16"}) EXPECT_EQ(precision_name(resolve_precision(name, at::kCPU)), name);
+  for (const char* name : {"fp64", "fp32", "bf16", "fp16"})
+    EXPECT_EQ(precision_name(resolve_precision(name, at::kCPU)), name);
   EXPECT_THROW(resolve_precision("fp8", at::kCPU), Error);
 }
 

@@ -51,7 +51,8 @@ TEST(LargeBlocks, ReusesABlockThatFitsAndNeverHoldsMoreThanItsPeak) {
   blocks.give(first);
   EXPECT_EQ(blocks.take(15 << 20).data, first.data) << "an eighth too large is near enough";
   blocks.give(first);
-  const auto small = blocks.take(4 << 20);  // the kept block is four times too large, and both would be more than the peak
+  const auto small =
+      blocks.take(4 << 20);  // the kept block is four times too large, and both would be more than the peak
   EXPECT_EQ(small.capacity, size_t{4} << 20);
   blocks.give(small);
 }

@@ -45,7 +45,8 @@ TEST(FilledTensors, DoNotDependOnThreadsLengthOrLayout) {
   at::set_num_threads(threads);
   EXPECT_TRUE(one.equal(two));
   EXPECT_TRUE(one.flatten().equal(longer.narrow(0, 0, one.numel())));
-  const at::Tensor other_layout = at::empty({100, 3, 20, 20}, at::TensorOptions().memory_format(at::MemoryFormat::ChannelsLast));
+  const at::Tensor other_layout =
+      at::empty({100, 3, 20, 20}, at::TensorOptions().memory_format(at::MemoryFormat::ChannelsLast));
   fill_normal(other_layout, kStream);
   EXPECT_TRUE(one.equal(other_layout));
 }
@@ -61,8 +62,9 @@ TEST(FilledTensors, TruncatedNormalsHaveTheMomentsOfTheLaw) {
 TEST(FilledTensors, OtherStreamsGiveOtherNumbers) {
   const at::Tensor one = at::empty({64}), two = at::empty({64});
   fill_uniform(one, kStream);
-  for (const Stream& other : {Stream{8, Purpose::kDropout, 3, 11, 2}, Stream{7, Purpose::kInit, 3, 11, 2}, Stream{7, Purpose::kDropout, 4, 11, 2},
-                              Stream{7, Purpose::kDropout, 3, 12, 2}, Stream{7, Purpose::kDropout, 3, 11, 3}}) {
+  for (const Stream& other : {Stream{8, Purpose::kDropout, 3, 11, 2}, Stream{7, Purpose::kInit, 3, 11, 2},
+                              Stream{7, Purpose::kDropout, 4, 11, 2}, Stream{7, Purpose::kDropout, 3, 12, 2},
+                              Stream{7, Purpose::kDropout, 3, 11, 3}}) {
     fill_uniform(two, other);
     EXPECT_FALSE(one.equal(two));
   }

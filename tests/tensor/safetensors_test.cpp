@@ -12,7 +12,9 @@ namespace {
 /// A file of a test, removed at its end.
 class Scratch {
  public:
-  Scratch() : path_(join_path(testing::TempDir(), testing::UnitTest::GetInstance()->current_test_info()->name() + std::string(".safetensors"))) {}
+  Scratch()
+      : path_(join_path(testing::TempDir(),
+                        testing::UnitTest::GetInstance()->current_test_info()->name() + std::string(".safetensors"))) {}
   ~Scratch() { real_files().remove(path_); }
   void write(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {}) const {
     const auto file = real_files().create(path_);
@@ -27,9 +29,11 @@ class Scratch {
 
 TEST(Safetensors, GiveBackEveryDtypeShapeAndLayout) {
   const Scratch file;
-  NamedTensors tensors = {{"scalar", at::scalar_tensor(7, at::kLong)}, {"empty", at::empty({0, 3})},
+  NamedTensors tensors = {{"scalar", at::scalar_tensor(7, at::kLong)},
+                          {"empty", at::empty({0, 3})},
                           {"filter", at::randn({4, 3, 2, 2}).contiguous(at::MemoryFormat::ChannelsLast)}};
-  for (const auto type : {at::kDouble, at::kHalf, at::kBFloat16, at::kInt, at::kShort, at::kChar, at::kByte, at::kBool}) {
+  for (const auto type :
+       {at::kDouble, at::kHalf, at::kBFloat16, at::kInt, at::kShort, at::kChar, at::kByte, at::kBool}) {
     tensors.emplace_back(c10::toString(type), at::arange(5).to(type));
   }
   file.write(tensors, {{"classes", "a\nb"}});

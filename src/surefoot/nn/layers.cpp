@@ -13,8 +13,13 @@ namespace {
 
 constexpr double kBatchNormEps = 1e-5, kLayerNormEps = 1e-6;
 
-at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance,
-                      bool training, double momentum) {
+at::Tensor batch_norm(const at::Tensor& x,
+                      const at::Tensor& weight,
+                      const at::Tensor& bias,
+                      const at::Tensor& mean,
+                      const at::Tensor& variance,
+                      bool training,
+                      double momentum) {
   return at::batch_norm(x, weight, bias, mean, variance, training, momentum, kBatchNormEps, /*cudnn_enabled=*/true);
 }
 
@@ -28,7 +33,8 @@ at::Tensor keep_mask(const at::Tensor& uniform, double rate, const at::Tensor& l
 Conv2d::Conv2d(Build build, const Options& options) : Module(std::move(build)), options_(options) {
   const int64_t shape[] = {options.out, options.in, options.kernel, options.kernel};
   weight_ = &parameter("weight", shape, Kind::kWeight, options.has_init ? options.init : Init::kaiming_fan_out(shape));
-  if (options.bias) bias_ = &parameter("bias", {options.out}, Kind::kBias, options.has_init ? options.init : Init::constant(0));
+  if (options.bias)
+    bias_ = &parameter("bias", {options.out}, Kind::kBias, options.has_init ? options.init : Init::constant(0));
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
@@ -47,7 +53,8 @@ BatchNorm2d::BatchNorm2d(Build build, int64_t channels, double gamma) : Module(s
 at::Tensor BatchNorm2d::forward(const at::Tensor& x, const Pass& pass) const {
   if (!pass.training || !weight_->requires_grad()) return batch_norm(x, *weight_, *bias_, *mean_, *variance_, false, 0);
   if (pass.groups.size() <= 1) return normalise_group(x, pass);
-  SUREFOOT_CHECK(std::accumulate(pass.groups.begin(), pass.groups.end(), int64_t{0}) == x.size(0), "groups of another micro-batch");
+  SUREFOOT_CHECK(std::accumulate(pass.groups.begin(), pass.groups.end(), int64_t{0}) == x.size(0),
+                 "groups of another micro-batch");
   // Slices along N of a dense tensor are views; the one copy is in `cat`.
   std::vector<at::Tensor> groups = x.split_with_sizes(pass.groups, 0);
   for (at::Tensor& group : groups) group = normalise_group(group, pass);
@@ -81,7 +88,9 @@ LayerNorm::LayerNorm(Build build, int64_t features) : Module(std::move(build)) {
   bias_ = &parameter("bias", {features}, Kind::kNorm, Init::constant(0));
 }
 
-at::Tensor LayerNorm::forward(const at::Tensor& x) const { return at::layer_norm(x, weight_->sizes(), *weight_, *bias_, kLayerNormEps); }
+at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  return at::layer_norm(x, weight_->sizes(), *weight_, *bias_, kLayerNormEps);
+}
 
 at::Tensor dropout(const at::Tensor& x, double rate, uint32_t layer, const Pass& pass) {
   if (!pass.training || rate <= 0 || x.numel() == 0) return x;
@@ -89,8 +98,11 @@ at::Tensor dropout(const at::Tensor& x, double rate, uint32_t layer, const Pass&
   const int64_t per_sample = x.numel() / x.size(0);
   for (int64_t i = 0; i < x.size(0); ++i) {
     tensor::fill_uniform(uniform.data_ptr<float>() + i * per_sample, per_sample,
-                         {.seed = pass.seed, .purpose = Purpose::kDropout, .time = static_cast<uint64_t>(pass.step),
-                          .sample = static_cast<uint64_t>(pass.first_sample + i), .attempt = layer});
+                         {.seed = pass.seed,
+                          .purpose = Purpose::kDropout,
+                          .time = static_cast<uint64_t>(pass.step),
+                          .sample = static_cast<uint64_t>(pass.first_sample + i),
+                          .attempt = layer});
   }
   return x * keep_mask(uniform, rate, x);
 }
@@ -102,7 +114,8 @@ at::Tensor drop_path(const at::Tensor& x, double rate, uint32_t layer, const Pas
   const at::Tensor uniform = at::empty(shape, at::TensorOptions().dtype(at::kDouble));
   for (int64_t i = 0; i < x.size(0); ++i) {
     uniform.data_ptr<double>()[i] = Philox(pass.seed, Purpose::kDropPath, static_cast<uint64_t>(pass.step),
-                                           static_cast<uint64_t>(pass.first_sample + i), layer).uniform();
+                                           static_cast<uint64_t>(pass.first_sample + i), layer)
+                                        .uniform();
   }
   return x * keep_mask(uniform, rate, x);
 }

@@ -11,7 +11,7 @@ class Conv2d final : public Module {
   struct Options {
     int64_t in, out, kernel, stride = 1, padding = 0;
     bool bias = false;
-    Init init = {};          // used where has_init
+    Init init = {};  // used where has_init
     bool has_init = false;
   };
   Conv2d(Build build, const Options& options);
@@ -23,9 +23,9 @@ class Conv2d final : public Module {
   at::Tensor* bias_ = nullptr;
 };
 
-/// Batch normalisation over groups of a micro-batch: Ioffe & Szegedy 2015; groups ("ghost batches"): Hoffer et al. 2017. eps 1e-5.
-/// In training each group is normalised by its own statistics, which go to `pass.batch_norm`; running buffers are only read, in evaluation
-/// and where the layer is frozen (its weight takes no gradient).
+/// Batch normalisation over groups of a micro-batch: Ioffe & Szegedy 2015; groups ("ghost batches"): Hoffer et al.
+/// 2017. eps 1e-5. In training each group is normalised by its own statistics, which go to `pass.batch_norm`; running
+/// buffers are only read, in evaluation and where the layer is frozen (its weight takes no gradient).
 class BatchNorm2d final : public Module {
  public:
   /// @param gamma first value of the weight; 0 for the last of a residual block (Goyal et al. 2017)
@@ -60,8 +60,9 @@ class LayerNorm final : public Module {
   at::Tensor *weight_, *bias_;
 };
 
-/// Zeroes features with probability `rate` and scales the rest, in training. The mask of a sample is Philox(seed, kDropout, step, position in the
-/// global batch, layer): cutting the micro-batches differently changes no mask. Srivastava et al. 2014. @param x [N, ...]
+/// Zeroes features with probability `rate` and scales the rest, in training. The mask of a sample is Philox(seed,
+/// kDropout, step, position in the global batch, layer): cutting the micro-batches differently changes no mask.
+/// Srivastava et al. 2014. @param x [N, ...]
 at::Tensor dropout(const at::Tensor& x, double rate, uint32_t layer, const Pass& pass);
 /// Zeroes whole samples of a residual branch, likewise (stochastic depth, Huang et al. 2016). @param x [N, ...]
 at::Tensor drop_path(const at::Tensor& x, double rate, uint32_t layer, const Pass& pass);

@@ -16,7 +16,9 @@ namespace {
 
 std::vector<ModelSpec> gather() {
   std::vector<ModelSpec> all;
-  const auto add = [&](std::vector<ModelSpec> family) { all.insert(all.end(), std::make_move_iterator(family.begin()), std::make_move_iterator(family.end())); };
+  const auto add = [&](std::vector<ModelSpec> family) {
+    all.insert(all.end(), std::make_move_iterator(family.begin()), std::make_move_iterator(family.end()));
+  };
 #define SUREFOOT_ENTRY(family) add(family##_family());
 #include "surefoot/nn/models/catalog.def"
 #undef SUREFOOT_ENTRY
@@ -56,8 +58,8 @@ const ModelSpec& find_model(const std::string& name) {
     names.push_back(spec.name);
   }
   const std::string near = nearest_name(name, names);
-  throw Error(ErrorCode::kUnknownName, "there is no model '" + name + "'", near.empty() ? "no name is near it" : "did you mean '" + near + "'?",
-              "`surefoot models` lists them");
+  throw Error(ErrorCode::kUnknownName, "there is no model '" + name + "'",
+              near.empty() ? "no name is near it" : "did you mean '" + near + "'?", "`surefoot models` lists them");
 }
 
 std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, const Build& build) {
@@ -66,10 +68,13 @@ std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& o
   if (filled.image_size == 0) filled.image_size = spec.default_image_size;
   if (filled.image_size % spec.image_multiple != 0) {
     const int64_t down = std::max(spec.image_multiple, filled.image_size / spec.image_multiple * spec.image_multiple);
-    refuse(spec, "data.image_size=" + std::to_string(filled.image_size) + " is not a multiple of " + std::to_string(spec.image_multiple),
+    refuse(spec,
+           "data.image_size=" + std::to_string(filled.image_size) + " is not a multiple of " +
+               std::to_string(spec.image_multiple),
            "use data.image_size=" + std::to_string(down));
   }
-  if (filled.cifar_stem && !spec.has_cifar_stem) refuse(spec, "it has no variant with the small-picture stem", "use model.stem=imagenet, or a ResNet");
+  if (filled.cifar_stem && !spec.has_cifar_stem)
+    refuse(spec, "it has no variant with the small-picture stem", "use model.stem=imagenet, or a ResNet");
   if (filled.num_classes < 1) refuse(spec, std::to_string(filled.num_classes) + " classes", "give at least one class");
   return spec.make(spec, filled, build);
 }

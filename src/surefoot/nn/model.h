@@ -39,9 +39,9 @@ struct ModelSpec {
   std::string summary;  // one line
   std::string source;   // paper
   int64_t default_image_size = 224;
-  int64_t image_multiple = 1;       // image_size must be a multiple of this
+  int64_t image_multiple = 1;  // image_size must be a multiple of this
   bool has_cifar_stem = false;
-  int64_t parameters = 0;           // with 1000 classes
+  int64_t parameters = 0;  // with 1000 classes
   std::unique_ptr<Model> (*make)(const ModelSpec& spec, const ModelOptions& options, const Build& build) = nullptr;
 };
 
@@ -49,7 +49,8 @@ struct ModelSpec {
 const std::vector<ModelSpec>& all_models();
 /// Throws kUnknownName with the nearest name.
 const ModelSpec& find_model(const std::string& name);
-/// find_model + make; image_size 0 becomes the default. Throws kUnknownName, kRecipeConflict where the options do not fit the model.
+/// find_model + make; image_size 0 becomes the default. Throws kUnknownName, kRecipeConflict where the options do not
+/// fit the model.
 std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, const Build& build);
 
 }  // namespace surefoot::nn

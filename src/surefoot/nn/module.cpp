@@ -13,10 +13,18 @@ namespace {
 void initialise(const at::Tensor& tensor, const Init& init, uint64_t seed, const std::string& full_name) {
   const tensor::Stream stream{.seed = seed, .purpose = Purpose::kInit, .time = 0, .sample = hash64(full_name)};
   switch (init.law) {
-    case Init::Law::kConstant: tensor.fill_(init.a); return;
-    case Init::Law::kNormal: tensor::fill_normal(tensor, stream, 0, init.a); return;
-    case Init::Law::kTruncNormal: tensor::fill_trunc_normal(tensor, stream, 0, init.a); return;
-    case Init::Law::kUniform: tensor::fill_uniform(tensor, stream, -init.a, init.a); return;
+    case Init::Law::kConstant:
+      tensor.fill_(init.a);
+      return;
+    case Init::Law::kNormal:
+      tensor::fill_normal(tensor, stream, 0, init.a);
+      return;
+    case Init::Law::kTruncNormal:
+      tensor::fill_trunc_normal(tensor, stream, 0, init.a);
+      return;
+    case Init::Law::kUniform:
+      tensor::fill_uniform(tensor, stream, -init.a, init.a);
+      return;
   }
 }
 

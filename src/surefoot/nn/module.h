@@ -1,6 +1,7 @@
 #pragma once
-// What a network is made of: named parameters, buffers and children. Not torch::nn: a module takes its device when it is built (so that a
-// dry run on the meta device costs nothing), and its initial weights are a pure function of (seed, full name).
+// What a network is made of: named parameters, buffers and children. Not torch::nn: a module takes its device when it
+// is built (so that a dry run on the meta device costs nothing), and its initial weights are a pure function of (seed,
+// full name).
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,7 +15,8 @@
 
 namespace surefoot::nn {
 
-/// Where and how a module is built. `prefix` is the full name of the module with a trailing dot; `build / "layer1"` goes down a level.
+/// Where and how a module is built. `prefix` is the full name of the module with a trailing dot; `build / "layer1"`
+/// goes down a level.
 struct Build {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
@@ -55,7 +57,8 @@ class Module {
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
-  /// Parameters and buffers in PyTorch's state_dict order: own parameters, own buffers, then the children as they were added.
+  /// Parameters and buffers in PyTorch's state_dict order: own parameters, own buffers, then the children as they were
+  /// added.
   std::vector<NamedTensor> named_tensors() const;
   /// Without the buffers.
   std::vector<NamedTensor> named_parameters() const;
@@ -66,10 +69,14 @@ class Module {
   const Build& build() const { return build_; }
 
  protected:
-  /// Adds a parameter that takes gradients, initialised from Philox(seed, kInit, hash of the full name); untouched on the meta device.
+  /// Adds a parameter that takes gradients, initialised from Philox(seed, kInit, hash of the full name); untouched on
+  /// the meta device.
   at::Tensor& parameter(const std::string& name, at::IntArrayRef shape, Kind kind, const Init& init);
   /// Adds a buffer: saved with the weights, not trained. @param dtype Undefined: that of the build
-  at::Tensor& buffer(const std::string& name, at::IntArrayRef shape, double value, at::ScalarType dtype = at::ScalarType::Undefined);
+  at::Tensor& buffer(const std::string& name,
+                     at::IntArrayRef shape,
+                     double value,
+                     at::ScalarType dtype = at::ScalarType::Undefined);
   /// Builds and adds a child: `child<Linear>("fc", 512, 10)` calls Linear(build / "fc", 512, 10).
   template <class Child, class... Arguments>
   Child& child(const std::string& name, Arguments&&... arguments) {

@@ -1,5 +1,6 @@
 #pragma once
-// What a forward needs to know besides the images, and the batch-norm statistics that it hands back instead of changing the model.
+// What a forward needs to know besides the images, and the batch-norm statistics that it hands back instead of changing
+// the model.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -10,8 +11,8 @@ namespace surefoot::nn {
 
 class BatchNorm2d;
 
-/// Collects the batch-norm statistics of the groups of one optimiser step. A forward never touches running buffers; `apply` does, once, from the
-/// mean over the groups, after the step has succeeded. Not thread-safe; of one model.
+/// Collects the batch-norm statistics of the groups of one optimiser step. A forward never touches running buffers;
+/// `apply` does, once, from the mean over the groups, after the step has succeeded. Not thread-safe; of one model.
 class BatchNormSums {
  public:
   /// Adds one group's mean and unbiased variance, [channels] each.
@@ -42,9 +43,10 @@ class BatchNormSums {
 struct Pass {
   bool training = false;
   uint64_t seed = 0;
-  int64_t step = 0;                   // of dropout and drop-path masks
-  int64_t first_sample = 0;           // position of this micro-batch's sample 0 in the global batch
-  std::vector<int64_t> groups = {};   // sizes of the batch-norm groups in this micro-batch, summing to N; empty: one group
+  int64_t step = 0;          // of dropout and drop-path masks
+  int64_t first_sample = 0;  // position of this micro-batch's sample 0 in the global batch
+  std::vector<int64_t> groups =
+      {};  // sizes of the batch-norm groups in this micro-batch, summing to N; empty: one group
   BatchNormSums* batch_norm = nullptr;  // where statistics go; null: they are dropped
 };
 

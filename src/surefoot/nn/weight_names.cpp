@@ -8,8 +8,9 @@ namespace surefoot::nn {
 namespace {
 
 using Rule = std::pair<std::string_view, std::string_view>;
-constexpr std::array kTop = {Rule{"class_token", "cls_token"},         Rule{"conv_proj.", "patch_embed.proj."}, Rule{"encoder.pos_embedding", "pos_embed"},
-                             Rule{"encoder.ln.", "norm."},             Rule{"heads.head.", "head."}};
+constexpr std::array kTop = {Rule{"class_token", "cls_token"}, Rule{"conv_proj.", "patch_embed.proj."},
+                             Rule{"encoder.pos_embedding", "pos_embed"}, Rule{"encoder.ln.", "norm."},
+                             Rule{"heads.head.", "head."}};
 constexpr std::array kBlock = {Rule{"ln_1.", "norm1."},
                                Rule{"ln_2.", "norm2."},
                                Rule{"self_attention.in_proj_", "attn.qkv."},
@@ -43,7 +44,8 @@ std::string strip_wrappers(std::string name) {
 }
 
 bool is_torchvision_vit(const tensor::NamedTensors& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(), [](const auto& entry) { return strip_wrappers(entry.first) == "encoder.pos_embedding"; });
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [](const auto& entry) { return strip_wrappers(entry.first) == "encoder.pos_embedding"; });
 }
 
 std::string timm_vit_name(const std::string& name) {

@@ -10,7 +10,8 @@ namespace surefoot::nn {
 std::string strip_wrappers(std::string name);
 /// True for the state_dict of a torchvision VisionTransformer.
 bool is_torchvision_vit(const tensor::NamedTensors& tensors);
-/// torchvision's name -> timm's: "encoder.layers.encoder_layer_3.ln_1.weight" -> "blocks.3.norm1.weight". An unknown name comes back unchanged.
+/// torchvision's name -> timm's: "encoder.layers.encoder_layer_3.ln_1.weight" -> "blocks.3.norm1.weight". An unknown
+/// name comes back unchanged.
 std::string timm_vit_name(const std::string& name);
 
 }  // namespace surefoot::nn

@@ -38,9 +38,14 @@ int64_t grid_side(const at::Tensor& pos_embed) {
 
 /// The class token's part stays, the grid is resized like a picture. @param embedding [1, 1 + g*g, D]
 at::Tensor resize_grid(const at::Tensor& embedding, int64_t from, int64_t to) {
-  const at::Tensor grid = embedding.narrow(1, 1, from * from).to(at::kFloat).reshape({1, from, from, -1}).permute({0, 3, 1, 2}).contiguous();
+  const at::Tensor grid = embedding.narrow(1, 1, from * from)
+                              .to(at::kFloat)
+                              .reshape({1, from, from, -1})
+                              .permute({0, 3, 1, 2})
+                              .contiguous();
   const at::Tensor resized = at::_upsample_bicubic2d_aa(grid, {to, to}, /*align_corners=*/false);
-  return at::cat({embedding.narrow(1, 0, 1).to(at::kFloat), resized.permute({0, 2, 3, 1}).reshape({1, to * to, -1})}, 1);
+  return at::cat({embedding.narrow(1, 0, 1).to(at::kFloat), resized.permute({0, 2, 3, 1}).reshape({1, to * to, -1})},
+                 1);
 }
 
 /// What goes where, found out before anything is changed.
@@ -54,7 +59,8 @@ class Loading {
     } else if (!options_.strict && target.name.starts_with(head_)) {
       report.reinitialised.push_back(target.name);
     } else if (const int64_t from = grid_side(source), to = grid_side(target.tensor);
-               !options_.strict && target.name == "pos_embed" && from > 0 && to > 0 && source.size(2) == target.tensor.size(2)) {
+               !options_.strict && target.name == "pos_embed" && from > 0 && to > 0 &&
+               source.size(2) == target.tensor.size(2)) {
       report.resized.push_back(target.name);
       copies_.emplace_back(target.tensor, resize_grid(source, from, to));
     } else {
@@ -75,17 +81,20 @@ class Loading {
   void check() const {
     if (!mismatches_.empty()) {
       refuse(std::to_string(mismatches_.size()) + " tensor(s) have other shapes: " + listed(mismatches_),
-             stem_differs_ ? "the file is of a ResNet with the other first layer: set model.stem (imagenet or cifar) as it was trained"
+             stem_differs_ ? "the file is of a ResNet with the other first layer: set model.stem (imagenet or cifar) "
+                             "as it was trained"
                            : "choose the model that the file was saved from");
     }
     if (options_.strict && !(report.missing.empty() && report.surplus.empty())) {
-      refuse("missing: " + std::to_string(report.missing.size()) + " (" + listed(report.missing) + "), surplus: " + std::to_string(report.surplus.size()) +
-                 " (" + listed(report.surplus) + ")",
+      refuse("missing: " + std::to_string(report.missing.size()) + " (" + listed(report.missing) +
+                 "), surplus: " + std::to_string(report.surplus.size()) + " (" + listed(report.surplus) + ")",
              "choose the model that the file was saved from");
     }
     size_t useful = 0;
     for (const auto& [target, source] : copies_) useful += target.requires_grad() || target.is_floating_point();
-    if (useful == 0) refuse("no tensor of the file has a name of the model; the file has " + listed(report.surplus), "choose the model that the file was saved from");
+    if (useful == 0)
+      refuse("no tensor of the file has a name of the model; the file has " + listed(report.surplus),
+             "choose the model that the file was saved from");
   }
 
   void copy() const {
@@ -108,7 +117,9 @@ class Loading {
 std::string LoadReport::text() const {
   std::string all;
   const auto add = [&](const char* what, const std::vector<std::string>& names) {
-    if (!names.empty()) all += std::string(all.empty() ? "" : "; ") + what + " " + std::to_string(names.size()) + " (" + listed(names) + ")";
+    if (!names.empty())
+      all +=
+          std::string(all.empty() ? "" : "; ") + what + " " + std::to_string(names.size()) + " (" + listed(names) + ")";
   };
   add("missing", missing);
   add("surplus", surplus);
@@ -130,7 +141,8 @@ LoadReport load_weights(Model& model, const tensor::WeightsFile& file, const Loa
         known = std::move(timm);
       }
     }
-    if (!sources.emplace(known, source).second) refuse("two tensors of the file stand for " + known, "the file is damaged; get it again");
+    if (!sources.emplace(known, source).second)
+      refuse("two tensors of the file stand for " + known, "the file is damaged; get it again");
   }
   for (const NamedTensor& target : model.named_tensors()) {
     const auto found = sources.find(target.name);

@@ -23,9 +23,9 @@ struct LoadOptions {
   bool strict = false;  // true: every name and shape must fit (checkpoints); false: fine-tuning
 };
 
-/// Copies the file's tensors into the model. Prefixes `module.` and `_orig_mod.` are stripped; torchvision's ViT names are understood; a missing
-/// num_batches_tracked is 0. Throws kWeightsMismatch, naming the tensors, where shapes differ otherwise, where nothing fits, or, with
-/// `strict`, on any difference; the model is unchanged then.
+/// Copies the file's tensors into the model. Prefixes `module.` and `_orig_mod.` are stripped; torchvision's ViT names
+/// are understood; a missing num_batches_tracked is 0. Throws kWeightsMismatch, naming the tensors, where shapes differ
+/// otherwise, where nothing fits, or, with `strict`, on any difference; the model is unchanged then.
 LoadReport load_weights(Model& model, const tensor::WeightsFile& file, const LoadOptions& options = {});
 
 /// Parameters and buffers under torchvision's or timm's names and in their order; shares the model's storage.

@@ -9,7 +9,12 @@ namespace {
 class AdamW final : public Optimizer {
  public:
   AdamW(std::vector<Group> groups, double beta1, double beta2, double eps)
-      : Optimizer(std::move(groups)), beta1_(beta1), beta2_(beta2), eps_(eps), mean_(groups_, "exp_avg"), square_(groups_, "exp_avg_sq") {}
+      : Optimizer(std::move(groups)),
+        beta1_(beta1),
+        beta2_(beta2),
+        eps_(eps),
+        mean_(groups_, "exp_avg"),
+        square_(groups_, "exp_avg_sq") {}
 
   void step(double lr) override {
     const at::NoGradGuard no_grad;
@@ -45,9 +50,11 @@ class AdamW final : public Optimizer {
       square.push_back(square_.made(g, ready.indices[k], ready.parameters[k]));
     }
     // One count for all: a parameter takes part from the first step on or never.
-    const at::Tensor count = at::full({}, static_cast<double>(steps_), at::TensorOptions().dtype(at::kFloat).device(ready.parameters[0].device()));
+    const at::Tensor count = at::full({}, static_cast<double>(steps_),
+                                      at::TensorOptions().dtype(at::kFloat).device(ready.parameters[0].device()));
     const std::vector<at::Tensor> counts(ready.indices.size(), count);
-    at::_fused_adamw_(ready.parameters, ready.gradients, mean, square, {}, counts, lr, beta1_, beta2_, groups_[g].weight_decay, eps_,
+    at::_fused_adamw_(ready.parameters, ready.gradients, mean, square, {}, counts, lr, beta1_, beta2_,
+                      groups_[g].weight_decay, eps_,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 
@@ -59,7 +66,9 @@ class AdamW final : public Optimizer {
 }  // namespace
 
 OptimizerSpec adamw_optimizer() {
-  return {.name = "adamw", .summary = "Adam with decoupled weight decay", .source = "Loshchilov & Hutter 2019, arXiv:1711.05101",
+  return {.name = "adamw",
+          .summary = "Adam with decoupled weight decay",
+          .source = "Loshchilov & Hutter 2019, arXiv:1711.05101",
           .make = [](std::vector<Group> groups, const config::Recipe& recipe) -> std::unique_ptr<Optimizer> {
             return std::make_unique<AdamW>(std::move(groups), recipe.optim.beta1, recipe.optim.beta2, recipe.optim.eps);
           }};

@@ -45,14 +45,16 @@ tensor::NamedTensors Ema::state() const {
 void Ema::load(const tensor::NamedTensors& state) {
   const auto named = by_name(state);
   const auto refuse = [](const std::string& why) {
-    throw Error(ErrorCode::kCheckpointDamaged, "the averaged weights do not fit the model", why, "resume with the recipe and model of the run");
+    throw Error(ErrorCode::kCheckpointDamaged, "the averaged weights do not fit the model", why,
+                "resume with the recipe and model of the run");
   };
   for (const nn::NamedTensor& entry : live_) {
     const auto found = named.find(entry.name);
     if (found == named.end()) refuse(entry.name + " is missing");
     if (found->second.sizes() != entry.tensor.sizes()) refuse(entry.name + " has another shape");
   }
-  if (named.size() != live_.size()) refuse(std::to_string(named.size()) + " tensors instead of " + std::to_string(live_.size()));
+  if (named.size() != live_.size())
+    refuse(std::to_string(named.size()) + " tensors instead of " + std::to_string(live_.size()));
   for (size_t i = 0; i < live_.size(); ++i) average_[i].copy_(named.at(live_[i].name));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// A moving average of the weights, evaluated beside them: Polyak & Juditsky 1992. Parameters are averaged, buffers copied.
+// A moving average of the weights, evaluated beside them: Polyak & Juditsky 1992. Parameters are averaged, buffers
+// copied.
 #include "surefoot/nn/module.h"
 #include "surefoot/tensor/safetensors_io.h"
 

@@ -1,10 +1,12 @@
 #pragma once
-// Keeps fp16 gradients in range: Micikevicius et al. 2018. Numbers only; the trainer multiplies the loss and divides the gradients.
+// Keeps fp16 gradients in range: Micikevicius et al. 2018. Numbers only; the trainer multiplies the loss and divides
+// the gradients.
 #include <cstdint>
 
 namespace surefoot::optim {
 
-/// Doubles after 2000 good steps in a row, halves on overflow, never below 1. Powers of two: scaling changes no mantissa.
+/// Doubles after 2000 good steps in a row, halves on overflow, never below 1. Powers of two: scaling changes no
+/// mantissa.
 class LossScaler {
  public:
   explicit LossScaler(double scale = 65536, int64_t good_steps = 0) : scale_(scale), good_steps_(good_steps) {}

@@ -44,8 +44,8 @@ const OptimizerSpec& find_optimizer(const std::string& name) {
   const std::string near = nearest_name(name, names);
   std::string known;
   for (const std::string& other : names) known += (known.empty() ? "" : ", ") + other;
-  throw Error(ErrorCode::kUnknownName, "there is no optimiser '" + name + "'", near.empty() ? "no name is near it" : "did you mean '" + near + "'?",
-              "optim.name is one of " + known);
+  throw Error(ErrorCode::kUnknownName, "there is no optimiser '" + name + "'",
+              near.empty() ? "no name is near it" : "did you mean '" + near + "'?", "optim.name is one of " + known);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const config::Recipe& recipe, const nn::Module& model) {

@@ -16,7 +16,8 @@ struct Group {
   double weight_decay = 0;
 };
 
-/// Trainable parameters cut into those that decay and those that do not (norm weights, biases, embeddings), unless `decay_norm_and_bias`.
+/// Trainable parameters cut into those that decay and those that do not (norm weights, biases, embeddings), unless
+/// `decay_norm_and_bias`.
 std::vector<Group> parameter_groups(const std::vector<nn::NamedTensor>& parameters, const config::Recipe& recipe);
 
 /// Updates parameters from their gradients. Parameters without a gradient are left alone. Not thread-safe.
@@ -27,7 +28,8 @@ class Optimizer {
   virtual void step(double lr) = 0;
   /// Drops the gradients.
   void zero_grad();
-  /// Everything that the next step depends on: "NAME.momentum_buffer", "NAME.exp_avg", ...; empty before the first step.
+  /// Everything that the next step depends on: "NAME.momentum_buffer", "NAME.exp_avg", ...; empty before the first
+  /// step.
   virtual tensor::NamedTensors state() const = 0;
   /// Restores exactly what `state` gave. Throws kCheckpointDamaged where names or shapes do not fit.
   virtual void load(const tensor::NamedTensors& state) = 0;

@@ -10,7 +10,10 @@ namespace {
 class Sgd final : public Optimizer {
  public:
   Sgd(std::vector<Group> groups, double momentum, bool nesterov)
-      : Optimizer(std::move(groups)), momentum_(momentum), nesterov_(nesterov && momentum > 0), velocity_(groups_, "momentum_buffer") {}
+      : Optimizer(std::move(groups)),
+        momentum_(momentum),
+        nesterov_(nesterov && momentum > 0),
+        velocity_(groups_, "momentum_buffer") {}
 
   void step(double lr) override {
     const at::NoGradGuard no_grad;
@@ -35,9 +38,11 @@ class Sgd final : public Optimizer {
     std::vector<at::Tensor> velocity;
     if (momentum_ > 0) {
       // Starting from zeros gives v = g in the first step, as PyTorch's copy does.
-      for (size_t k = 0; k < ready.indices.size(); ++k) velocity.push_back(velocity_.made(g, ready.indices[k], ready.parameters[k]));
+      for (size_t k = 0; k < ready.indices.size(); ++k)
+        velocity.push_back(velocity_.made(g, ready.indices[k], ready.parameters[k]));
     }
-    at::_fused_sgd_(ready.parameters, ready.gradients, velocity, groups_[g].weight_decay, momentum_, lr, /*dampening=*/0, nesterov_,
+    at::_fused_sgd_(ready.parameters, ready.gradients, velocity, groups_[g].weight_decay, momentum_, lr,
+                    /*dampening=*/0, nesterov_,
                     /*maximize=*/false, /*is_first_step=*/false);
   }
 
@@ -49,7 +54,9 @@ class Sgd final : public Optimizer {
 }  // namespace
 
 OptimizerSpec sgd_optimizer() {
-  return {.name = "sgd", .summary = "stochastic gradient descent with (Nesterov) momentum", .source = "Sutskever et al. 2013",
+  return {.name = "sgd",
+          .summary = "stochastic gradient descent with (Nesterov) momentum",
+          .source = "Sutskever et al. 2013",
           .make = [](std::vector<Group> groups, const config::Recipe& recipe) -> std::unique_ptr<Optimizer> {
             return std::make_unique<Sgd>(std::move(groups), recipe.optim.momentum, recipe.optim.nesterov);
           }};

@@ -8,7 +8,8 @@ namespace surefoot::optim {
 namespace {
 
 [[noreturn]] void damaged(const std::string& why) {
-  throw Error(ErrorCode::kCheckpointDamaged, "the optimiser's state does not fit", why, "resume with the recipe and model of the run, or start from its weights with model.weights");
+  throw Error(ErrorCode::kCheckpointDamaged, "the optimiser's state does not fit", why,
+              "resume with the recipe and model of the run, or start from its weights with model.weights");
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ void Slots::take_from(std::map<std::string, at::Tensor>& state, const std::vecto
       tensors_[g][i] = at::Tensor();
       const auto found = state.find(parameter.name + "." + suffix_);
       if (found == state.end()) continue;
-      if (found->second.sizes() != parameter.tensor.sizes()) damaged(found->first + " has another shape than its parameter");
+      if (found->second.sizes() != parameter.tensor.sizes())
+        damaged(found->first + " has another shape than its parameter");
       made(g, i, parameter.tensor).copy_(found->second);
       state.erase(found);
     }
@@ -54,7 +56,8 @@ std::map<std::string, at::Tensor> by_name(const tensor::NamedTensors& state) {
 }
 
 void check_all_taken(const std::map<std::string, at::Tensor>& state) {
-  if (!state.empty()) damaged(std::to_string(state.size()) + " tensor(s) belong to no parameter, the first is " + state.begin()->first);
+  if (!state.empty())
+    damaged(std::to_string(state.size()) + " tensor(s) belong to no parameter, the first is " + state.begin()->first);
 }
 
 Ready ready_parameters(const Group& group) {

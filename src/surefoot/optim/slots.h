@@ -17,7 +17,8 @@ class Slots {
   /// The tensor, made as zeros in the parameter's layout where it was undefined.
   at::Tensor& made(size_t group, size_t index, const at::Tensor& parameter);
   void append_to(tensor::NamedTensors& state, const std::vector<Group>& groups) const;
-  /// Takes what belongs here out of `state`; what is absent becomes undefined. Throws kCheckpointDamaged where a shape differs.
+  /// Takes what belongs here out of `state`; what is absent becomes undefined. Throws kCheckpointDamaged where a shape
+  /// differs.
   void take_from(std::map<std::string, at::Tensor>& state, const std::vector<Group>& groups);
 
  private:
@@ -35,7 +36,8 @@ struct Ready {
   std::vector<size_t> indices;
   std::vector<at::Tensor> parameters, gradients;
 };
-/// Gradients come in the layout of their parameter: the fused kernels walk both by address. (Autograd sees to that; a hand-set gradient is copied.)
+/// Gradients come in the layout of their parameter: the fused kernels walk both by address. (Autograd sees to that; a
+/// hand-set gradient is copied.)
 Ready ready_parameters(const Group& group);
 
 }  // namespace surefoot::optim

@@ -26,10 +26,12 @@ int quota_cpus() {
   std::ifstream v2("/sys/fs/cgroup/cpu.max");
   std::string quota;
   double period = 0;
-  if (v2 >> quota >> period) return quota == "max" || period <= 0 ? 0 : std::max(1, static_cast<int>(std::stod(quota) / period));
+  if (v2 >> quota >> period)
+    return quota == "max" || period <= 0 ? 0 : std::max(1, static_cast<int>(std::stod(quota) / period));
   std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
   double microseconds = 0;
-  if (v1_quota >> microseconds && v1_period >> period && microseconds > 0 && period > 0) return std::max(1, static_cast<int>(microseconds / period));
+  if (v1_quota >> microseconds && v1_period >> period && microseconds > 0 && period > 0)
+    return std::max(1, static_cast<int>(microseconds / period));
   return 0;
 }
 
@@ -40,7 +42,8 @@ int read_topology(int cpu, const char* what) {
 }
 
 #if defined(__x86_64__)
-/// CPUID leaf 7: sub-leaf 1 EAX bit 5 is AVX512_BF16, sub-leaf 0 EDX bit 22 is AMX-BF16. The compiler's check asks whether the system saves the registers.
+/// CPUID leaf 7: sub-leaf 1 EAX bit 5 is AVX512_BF16, sub-leaf 0 EDX bit 22 is AMX-BF16. The compiler's check asks
+/// whether the system saves the registers.
 bool cpu_has_bf16() {
   if (!__builtin_cpu_supports("avx512f")) return false;
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
@@ -55,7 +58,8 @@ bool cpu_has_bf16() { return false; }
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw Error(ErrorCode::kDevice, "the device '" + name + "' cannot be used", why,
-              "use train.device=cpu or train.device=auto; for an NVIDIA GPU, install its driver and build against a CUDA libtorch (preset cuda)");
+              "use train.device=cpu or train.device=auto; for an NVIDIA GPU, install its driver and build against a "
+              "CUDA libtorch (preset cuda)");
 }
 
 }  // namespace
@@ -70,7 +74,8 @@ at::Device resolve_device(const std::string& name) {
   int index = 0;
   if (name.size() > 5) {
     const std::string digits = name.substr(5);
-    if (digits.size() > 4 || digits.find_first_not_of("0123456789") != std::string::npos) refuse(name, "'" + digits + "' is not a device number");
+    if (digits.size() > 4 || digits.find_first_not_of("0123456789") != std::string::npos)
+      refuse(name, "'" + digits + "' is not a device number");
     index = std::stoi(digits);
   }
   if (index >= gpus) refuse(name, std::to_string(gpus) + " CUDA device(s) are visible");

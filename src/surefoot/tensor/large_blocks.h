@@ -1,6 +1,6 @@
 #pragma once
-// Large memory blocks, kept for the next step instead of being returned to the kernel: a training step frees and takes the same sizes
-// again and again, and fresh pages cost more than most of the arithmetic done on them.
+// Large memory blocks, kept for the next step instead of being returned to the kernel: a training step frees and takes
+// the same sizes again and again, and fresh pages cost more than most of the arithmetic done on them.
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -15,7 +15,8 @@ class LargeBlocks {
     size_t capacity;
   };
   ~LargeBlocks();
-  /// A block of at least `bytes`, 2 MiB aligned, on huge pages where the kernel has them; null data where there is no memory.
+  /// A block of at least `bytes`, 2 MiB aligned, on huge pages where the kernel has them; null data where there is no
+  /// memory.
   Block take(size_t bytes);
   void give(Block block);
 

@@ -1,5 +1,6 @@
 #pragma once
-// What tensors cost: a CPU allocator that counts, keeps a budget and can be told to fail; and the same figures for any device.
+// What tensors cost: a CPU allocator that counts, keeps a budget and can be told to fail; and the same figures for any
+// device.
 #include <atomic>
 #include <cstdint>
 
@@ -12,13 +13,16 @@ struct MemoryFigures {
   uint64_t live_bytes = 0, peak_bytes = 0;
 };
 
-/// Serves every CPU tensor of the process. Counts live and peak bytes, raises c10::OutOfMemoryError above a budget, so that the whole
-/// out-of-memory path runs without a GPU. Thread-safe. Memory is 64-byte aligned; each block costs 64 bytes more than asked, not counted.
+/// Serves every CPU tensor of the process. Counts live and peak bytes, raises c10::OutOfMemoryError above a budget, so
+/// that the whole out-of-memory path runs without a GPU. Thread-safe. Memory is 64-byte aligned; each block costs 64
+/// bytes more than asked, not counted.
 class CountingAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override;
   c10::DeleterFnPtr raw_deleter() const override;
-  void copy_data(void* target, const void* source, size_t bytes) const override { default_copy_data(target, source, bytes); }
+  void copy_data(void* target, const void* source, size_t bytes) const override {
+    default_copy_data(target, source, bytes);
+  }
 
   MemoryFigures figures() const { return {live_.load(), peak_.load()}; }
   void reset_peak() { peak_ = live_.load(); }
@@ -38,11 +42,13 @@ class CountingAllocator final : public c10::Allocator {
   std::atomic<int64_t> fail_in_{0};
 };
 
-/// Makes the one CountingAllocator of the process serve all CPU tensors made from now on; idempotent. Call before the first tensor.
-/// Also tells malloc to keep large blocks instead of returning them to the kernel at once (page faults cost more than the arithmetic).
+/// Makes the one CountingAllocator of the process serve all CPU tensors made from now on; idempotent. Call before the
+/// first tensor. Also tells malloc to keep large blocks instead of returning them to the kernel at once (page faults
+/// cost more than the arithmetic).
 CountingAllocator& install_cpu_allocator();
 
-/// Live bytes of tensors on the device, and their peak since `reset_peak`. Zeros for the CPU before `install_cpu_allocator`.
+/// Live bytes of tensors on the device, and their peak since `reset_peak`. Zeros for the CPU before
+/// `install_cpu_allocator`.
 MemoryFigures device_memory(at::Device device);
 void reset_peak(at::Device device);
 /// Free and total bytes of a GPU, or of the machine (respecting the cgroup limit) for the CPU.

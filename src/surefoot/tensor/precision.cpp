@@ -12,15 +12,20 @@ Precision resolve_precision(const std::string& name, at::Device device) {
   for (const Precision precision : {Precision::kFp64, Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
     if (name == precision_name(precision)) return precision;
   }
-  throw Error(ErrorCode::kRecipeBadValue, "train.precision=" + name + " is not a precision", "it is one of auto, fp64, fp32, bf16, fp16", "use train.precision=auto");
+  throw Error(ErrorCode::kRecipeBadValue, "train.precision=" + name + " is not a precision",
+              "it is one of auto, fp64, fp32, bf16, fp16", "use train.precision=auto");
 }
 
 std::string precision_name(Precision precision) {
   switch (precision) {
-    case Precision::kFp64: return "fp64";
-    case Precision::kFp32: return "fp32";
-    case Precision::kBf16: return "bf16";
-    case Precision::kFp16: return "fp16";
+    case Precision::kFp64:
+      return "fp64";
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kFp16:
+      return "fp16";
   }
   return "";
 }

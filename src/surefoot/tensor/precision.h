@@ -1,5 +1,6 @@
 #pragma once
-// The number format of a run. Weights stay fp32 (fp64); bf16 and fp16 are what convolutions and matrix products compute in (autocast).
+// The number format of a run. Weights stay fp32 (fp64); bf16 and fp16 are what convolutions and matrix products compute
+// in (autocast).
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -15,7 +16,8 @@ std::string precision_name(Precision precision);
 /// Of weights and of the images handed to the model: double for fp64, float otherwise.
 at::ScalarType weight_dtype(Precision precision);
 
-/// Autocast while it lives; nothing for fp64 and fp32. Leaving it drops the cache of cast weights. One thread; not nested.
+/// Autocast while it lives; nothing for fp64 and fp32. Leaving it drops the cache of cast weights. One thread; not
+/// nested.
 class Autocast {
  public:
   Autocast(at::Device device, Precision precision);

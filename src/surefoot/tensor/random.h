@@ -1,6 +1,6 @@
 #pragma once
-// Tensors filled from Philox: computed on the CPU and copied, so the device, the number of threads and the instruction set change nothing.
-// Element i (in contiguous order) is a pure function of (stream, i).
+// Tensors filled from Philox: computed on the CPU and copied, so the device, the number of threads and the instruction
+// set change nothing. Element i (in contiguous order) is a pure function of (stream, i).
 #include <cstdint>
 
 #include <ATen/core/Tensor.h>
@@ -18,7 +18,8 @@ struct Stream {
   uint32_t attempt = 0;
 };
 
-/// Uniform in [low, high). Any floating dtype, device and layout; `target` is changed in place and not recorded by autograd.
+/// Uniform in [low, high). Any floating dtype, device and layout; `target` is changed in place and not recorded by
+/// autograd.
 void fill_uniform(const at::Tensor& target, const Stream& stream, double low = 0, double high = 1);
 void fill_normal(const at::Tensor& target, const Stream& stream, double mean = 0, double std = 1);
 /// Normal within mean +- limit standard deviations, by inversion, so that element i stays a function of i.

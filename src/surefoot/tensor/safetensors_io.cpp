@@ -16,22 +16,27 @@ struct DtypeName {
   at::ScalarType type;
   const char* name;
 };
-constexpr std::array kDtypes = {DtypeName{at::kFloat, "F32"}, DtypeName{at::kDouble, "F64"}, DtypeName{at::kHalf, "F16"}, DtypeName{at::kBFloat16, "BF16"},
-                                DtypeName{at::kLong, "I64"},  DtypeName{at::kInt, "I32"},    DtypeName{at::kShort, "I16"}, DtypeName{at::kChar, "I8"},
+constexpr std::array kDtypes = {DtypeName{at::kFloat, "F32"}, DtypeName{at::kDouble, "F64"},
+                                DtypeName{at::kHalf, "F16"},  DtypeName{at::kBFloat16, "BF16"},
+                                DtypeName{at::kLong, "I64"},  DtypeName{at::kInt, "I32"},
+                                DtypeName{at::kShort, "I16"}, DtypeName{at::kChar, "I8"},
                                 DtypeName{at::kByte, "U8"},   DtypeName{at::kBool, "BOOL"}};
 
 std::string name_of(at::ScalarType type) {
   for (const DtypeName& known : kDtypes) {
     if (known.type == type) return known.name;
   }
-  throw Error(ErrorCode::kInternal, "a tensor cannot be saved", std::string("safetensors has no dtype for ") + c10::toString(type), "this is a bug of surefoot: report it");
+  throw Error(ErrorCode::kInternal, "a tensor cannot be saved",
+              std::string("safetensors has no dtype for ") + c10::toString(type),
+              "this is a bug of surefoot: report it");
 }
 
 at::ScalarType type_of(const runs::TensorEntry& entry, const std::string& path) {
   for (const DtypeName& known : kDtypes) {
     if (entry.dtype == known.name) return known.type;
   }
-  throw Error(ErrorCode::kWeightsFormat, "cannot read " + path, entry.name + " has the dtype " + entry.dtype, "save the weights as fp32, bf16 or fp16");
+  throw Error(ErrorCode::kWeightsFormat, "cannot read " + path, entry.name + " has the dtype " + entry.dtype,
+              "save the weights as fp32, bf16 or fp16");
 }
 
 }  // namespace
@@ -62,7 +67,9 @@ WeightsFile read_safetensors(Files& files, const std::string& path) {
   return file;
 }
 
-void write_safetensors(WritableFile& file, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(WritableFile& file,
+                       std::span<const NamedTensor> tensors,
+                       const std::map<std::string, std::string>& metadata) {
   std::vector<runs::TensorEntry> entries;
   for (const auto& [name, tensor] : tensors) {
     entries.push_back({.name = name, .dtype = name_of(tensor.scalar_type()), .shape = tensor.sizes().vec()});

@@ -10,24 +10,29 @@ namespace surefoot::tensor {
 namespace {
 
 [[noreturn]] void throw_out_of_memory(const std::string& doing, const std::string& why) {
-  throw Error(ErrorCode::kOutOfMemory, doing + " ran out of memory", why, "lower train.micro_batch, train.batch or data.image_size, or choose a smaller model");
+  throw Error(ErrorCode::kOutOfMemory, doing + " ran out of memory", why,
+              "lower train.micro_batch, train.batch or data.image_size, or choose a smaller model");
 }
 
 bool is_device_trouble(const std::string& text) {
-  return text.find("CUDA error") != std::string::npos || text.find("cuDNN error") != std::string::npos || text.find("NVIDIA driver") != std::string::npos;
+  return text.find("CUDA error") != std::string::npos || text.find("cuDNN error") != std::string::npos ||
+         text.find("NVIDIA driver") != std::string::npos;
 }
 
 /// CUDA reports some exhausted allocations (cuDNN workspaces, cuBLAS handles) as plain errors.
 bool tells_of_memory(const std::string& text) {
-  return text.find("out of memory") != std::string::npos || text.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
+  return text.find("out of memory") != std::string::npos ||
+         text.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
 }
 
 [[noreturn]] void throw_other(const std::string& doing, const std::string& why) {
   if (tells_of_memory(why)) throw_out_of_memory(doing, why);
   if (is_device_trouble(why)) {
-    throw Error(ErrorCode::kDevice, doing + " failed on the device", why, "look at `nvidia-smi` and the kernel log for the GPU; restart resumes from the last checkpoint");
+    throw Error(ErrorCode::kDevice, doing + " failed on the device", why,
+                "look at `nvidia-smi` and the kernel log for the GPU; restart resumes from the last checkpoint");
   }
-  throw Error(ErrorCode::kInternal, doing + " failed inside libtorch", why, "this is a bug of surefoot: report it with the recipe and this message");
+  throw Error(ErrorCode::kInternal, doing + " failed inside libtorch", why,
+              "this is a bug of surefoot: report it with the recipe and this message");
 }
 
 }  // namespace

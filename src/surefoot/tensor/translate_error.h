@@ -6,8 +6,9 @@
 
 namespace surefoot::tensor {
 
-/// Throws the error as surefoot::Error: out of memory -> kOutOfMemory, CUDA and device trouble -> kDevice, anything else of libtorch or the
-/// standard library -> kInternal, without libtorch's backtrace. A surefoot::Error passes unchanged.
+/// Throws the error as surefoot::Error: out of memory -> kOutOfMemory, CUDA and device trouble -> kDevice, anything
+/// else of libtorch or the standard library -> kInternal, without libtorch's backtrace. A surefoot::Error passes
+/// unchanged.
 /// @param doing what failed, for the message: "training step 12"
 [[noreturn]] void rethrow_translated(std::exception_ptr error, const std::string& doing);
 /// True for c10::OutOfMemoryError, std::bad_alloc and surefoot's own kOutOfMemory.

@@ -50,7 +50,8 @@ class Block final : public Module {
     if (o.stride != 1 || o.in != out) downsample_ = &child<Downsample>("downsample", o);
   }
 
-  at::Tensor forward(const at::Tensor& x, const Pass& pass) const {  // [N, in, H, W] -> [N, out, H / stride, W / stride]
+  at::Tensor forward(const at::Tensor& x,
+                     const Pass& pass) const {  // [N, in, H, W] -> [N, out, H / stride, W / stride]
     at::Tensor y = x;
     for (size_t i = 0; i < pairs_.size(); ++i) {
       y = pairs_[i].norm->forward(pairs_[i].conv->forward(y), pass);
@@ -108,8 +109,12 @@ class ResNet final : public Model {
     for (int s = 0; s < 4; ++s) {
       Stage& stage = child<Stage>("layer" + std::to_string(s + 1));
       for (int b = 0; b < depths.blocks[static_cast<size_t>(s)]; ++b, ++number) {
-        const BlockOptions block{.in = in, .width = int64_t{64} << s, .stride = b == 0 && s > 0 ? 2 : 1, .bottleneck = depths.bottleneck,
-                                 .drop_path = options.drop_path * number / std::max(1, total - 1), .number = static_cast<uint32_t>(number)};
+        const BlockOptions block{.in = in,
+                                 .width = int64_t{64} << s,
+                                 .stride = b == 0 && s > 0 ? 2 : 1,
+                                 .bottleneck = depths.bottleneck,
+                                 .drop_path = options.drop_path * number / std::max(1, total - 1),
+                                 .number = static_cast<uint32_t>(number)};
         stage.add(block);
         in = out_channels(block);
       }
@@ -120,7 +125,7 @@ class ResNet final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = bn1_->forward(conv1_->forward(images), pass).relu_();  // [N, 64, H/2, W/2]; cifar: [N, 64, H, W]
+    at::Tensor x = bn1_->forward(conv1_->forward(images), pass).relu_();      // [N, 64, H/2, W/2]; cifar: [N, 64, H, W]
     if (!options_.cifar_stem) x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});  // [N, 64, H/4, W/4]
     for (const Stage* stage : stages_) x = stage->forward(x, pass);
     return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);  // [N, C]
@@ -141,8 +146,13 @@ class ResNet final : public Model {
 
 template <bool kBottleneck, int a, int b, int c, int d>
 ModelSpec spec(const char* name, const char* summary, int64_t parameters) {
-  return {.name = name, .summary = summary, .source = "He et al. 2016, arXiv:1512.03385", .default_image_size = 224, .image_multiple = 1,
-          .has_cifar_stem = true, .parameters = parameters,
+  return {.name = name,
+          .summary = summary,
+          .source = "He et al. 2016, arXiv:1512.03385",
+          .default_image_size = 224,
+          .image_multiple = 1,
+          .has_cifar_stem = true,
+          .parameters = parameters,
           .make = [](const ModelSpec&, const ModelOptions& options, const Build& build) -> std::unique_ptr<Model> {
             return std::make_unique<ResNet>(Depths{kBottleneck, {a, b, c, d}}, options, build);
           }};

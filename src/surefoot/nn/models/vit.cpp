@@ -1,5 +1,6 @@
-// Vision transformers over 16 x 16 patches: Dosovitskiy et al. 2021; the small ones as in Touvron et al. 2021 (DeiT) and Steiner et al. 2022.
-// Names, shapes and order of the state_dict are those of timm. Legend: N images, L tokens (1 class token + patches), D features, h heads.
+// Vision transformers over 16 x 16 patches: Dosovitskiy et al. 2021; the small ones as in Touvron et al. 2021 (DeiT)
+// and Steiner et al. 2022. Names, shapes and order of the state_dict are those of timm. Legend: N images, L tokens (1
+// class token + patches), D features, h heads.
 #include <ATen/ATen.h>
 #include <cmath>
 
@@ -20,8 +21,9 @@ class Attention final : public Module {
   }
   at::Tensor forward(const at::Tensor& x) const {  // [N, L, D], same
     const int64_t n = x.size(0), l = x.size(1), d = x.size(2);
-    const auto qkv = qkv_->forward(x).reshape({n, l, 3, heads_, d / heads_}).permute({2, 0, 3, 1, 4}).unbind(0);  // 3 x [N, h, L, D/h]
-    const at::Tensor mixed = at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]);                          // [N, h, L, D/h]
+    const at::Tensor stacked = qkv_->forward(x).reshape({n, l, 3, heads_, d / heads_}).permute({2, 0, 3, 1, 4});
+    const auto qkv = stacked.unbind(0);                                                 // 3 x [N, h, L, D/h]
+    const at::Tensor mixed = at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]);  // [N, h, L, D/h]
     return proj_->forward(mixed.transpose(1, 2).reshape({n, l, d}));
   }
 
@@ -36,7 +38,9 @@ class Mlp final : public Module {
     fc1_ = &child<Linear>("fc1", features, 4 * features, kWeights, kZero);
     fc2_ = &child<Linear>("fc2", 4 * features, features, kWeights, kZero);
   }
-  at::Tensor forward(const at::Tensor& x) const { return fc2_->forward(at::gelu(fc1_->forward(x))); }  // [N, L, D], same
+  at::Tensor forward(const at::Tensor& x) const {  // [N, L, D], same
+    return fc2_->forward(at::gelu(fc1_->forward(x)));
+  }
 
  private:
   Linear *fc1_, *fc2_;
@@ -44,7 +48,8 @@ class Mlp final : public Module {
 
 class Block final : public Module {
  public:
-  Block(Build build, int64_t features, int64_t heads, double drop, uint32_t number) : Module(std::move(build)), drop_(drop), number_(number) {
+  Block(Build build, int64_t features, int64_t heads, double drop, uint32_t number)
+      : Module(std::move(build)), drop_(drop), number_(number) {
     norm1_ = &child<LayerNorm>("norm1", features);
     attention_ = &child<Attention>("attn", features, heads);
     norm2_ = &child<LayerNorm>("norm2", features);
@@ -84,10 +89,17 @@ class PatchEmbed final : public Module {
  public:
   PatchEmbed(Build build, int64_t features) : Module(std::move(build)) {
     const double bound = 1 / std::sqrt(3.0 * kPatch * kPatch);  // PyTorch's default for a convolution, which timm keeps
-    proj_ = &child<Conv2d>("proj", Conv2d::Options{.in = 3, .out = features, .kernel = kPatch, .stride = kPatch, .bias = true,
-                                                   .init = Init::uniform(bound), .has_init = true});
+    proj_ = &child<Conv2d>("proj", Conv2d::Options{.in = 3,
+                                                   .out = features,
+                                                   .kernel = kPatch,
+                                                   .stride = kPatch,
+                                                   .bias = true,
+                                                   .init = Init::uniform(bound),
+                                                   .has_init = true});
   }
-  at::Tensor forward(const at::Tensor& images) const { return proj_->forward(images).flatten(2).transpose(1, 2); }  // [N, patches, D]
+  at::Tensor forward(const at::Tensor& images) const {  // [N, 3, H, W] -> [N, patches, D]
+    return proj_->forward(images).flatten(2).transpose(1, 2);
+  }
 
  private:
   Conv2d* proj_;
@@ -95,7 +107,8 @@ class PatchEmbed final : public Module {
 
 class Vit final : public Model {
  public:
-  Vit(int64_t features, int64_t heads, int64_t depth, const ModelOptions& options, const Build& build) : Model(build), dropout_(options.dropout) {
+  Vit(int64_t features, int64_t heads, int64_t depth, const ModelOptions& options, const Build& build)
+      : Model(build), dropout_(options.dropout) {
     const int64_t side = options.image_size / kPatch;
     cls_token_ = &parameter("cls_token", {1, 1, features}, Kind::kEmbedding, Init::normal(1e-6));
     pos_embed_ = &parameter("pos_embed", {1, 1 + side * side, features}, Kind::kEmbedding, kWeights);
@@ -106,7 +119,7 @@ class Vit final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = patch_embed_->forward(images);  // [N, L - 1, D]
+    at::Tensor x = patch_embed_->forward(images);                                // [N, L - 1, D]
     x = at::cat({cls_token_->expand({x.size(0), -1, -1}), x}, 1) + *pos_embed_;  // [N, L, D]
     x = blocks_->forward(x, pass);
     return norm_->forward(x).select(1, 0);  // [N, D]
@@ -128,8 +141,13 @@ class Vit final : public Model {
 
 template <int64_t kFeatures, int64_t kHeads, int64_t kDepth>
 ModelSpec spec(const char* name, const char* summary, int64_t parameters) {
-  return {.name = name, .summary = summary, .source = "Dosovitskiy et al. 2021, arXiv:2010.11929", .default_image_size = 224,
-          .image_multiple = kPatch, .has_cifar_stem = false, .parameters = parameters,
+  return {.name = name,
+          .summary = summary,
+          .source = "Dosovitskiy et al. 2021, arXiv:2010.11929",
+          .default_image_size = 224,
+          .image_multiple = kPatch,
+          .has_cifar_stem = false,
+          .parameters = parameters,
           .make = [](const ModelSpec&, const ModelOptions& options, const Build& build) -> std::unique_ptr<Model> {
             return std::make_unique<Vit>(kFeatures, kHeads, kDepth, options, build);
           }};
