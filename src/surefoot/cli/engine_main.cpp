@@ -13,6 +13,12 @@ namespace {
 int run(int argc, char** argv) {
   using namespace surefoot::cli;
   const Arguments arguments = parse_arguments(argc, argv);
+  const Command* command = command_named(arguments.command);
+  if (arguments.help || command == nullptr || !command->in_engine) {
+    throw surefoot::Error(surefoot::ErrorCode::kUsage,
+                          "surefoot-engine only trains, evaluates, predicts, lists models and measures",
+                          "help, presets and recipes are answered by surefoot itself", "surefoot --help");
+  }
   surefoot::tensor::install_cpu_allocator();
   return surefoot::tensor::translated("surefoot " + arguments.command, [&] {
     if (arguments.command == "train") return run_train(arguments);

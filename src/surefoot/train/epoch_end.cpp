@@ -29,6 +29,11 @@ bool take_if_best(Session& s, int64_t epoch, const std::string& weights, const E
 
 }  // namespace
 
+EpochMark mark_epoch(const Session& s) {
+  return {
+      .seconds = s.clock.now(), .wait_ns = s.train_loader->counters().wait_ns, .pictures = s.progress.pictures_seen};
+}
+
 EvalFigures evaluate_session(Session& s, EvalDetails* details) {
   return evaluate(*s.model, *s.val_loader, *s.normalizer, s.recipe.data.image_size, s.device, s.precision, details);
 }
@@ -36,12 +41,16 @@ EvalFigures evaluate_session(Session& s, EvalDetails* details) {
 void end_epoch(Session& s) {
   const int64_t epoch = (s.progress.step + s.progress.steps_per_epoch - 1) /
                         s.progress.steps_per_epoch;  // 1-based; a broken-off one counts
-  s.log->write(
-      s.progress.step, "epoch",
-      {{"epoch", epoch},
-       {"train_loss", s.progress.epoch_loss_sum / static_cast<double>(std::max<int64_t>(1, s.progress.epoch_pictures))},
-       {"seconds", s.train_seconds()},
-       {"images_per_second", static_cast<double>(s.progress.pictures_seen) / std::max(1e-9, s.train_seconds())}});
+  const EpochMark now = mark_epoch(s);
+  const double seconds = std::max(1e-9, now.seconds - s.epoch_began.seconds);
+  const double mean_loss =
+      s.progress.epoch_loss_sum / static_cast<double>(std::max<int64_t>(1, s.progress.epoch_pictures));
+  s.log->write(s.progress.step, "epoch",
+               {{"epoch", epoch},
+                {"train_loss", mean_loss},
+                {"seconds", seconds},
+                {"images_per_second", static_cast<double>(now.pictures - s.epoch_began.pictures) / seconds},
+                {"data_wait", static_cast<double>(now.wait_ns - s.epoch_began.wait_ns) * 1e-9 / seconds}});
   s.progress.epoch_loss_sum = 0;
   s.progress.epoch_pictures = 0;
 
@@ -61,6 +70,7 @@ void end_epoch(Session& s) {
   }
   s.progress.epochs_since_best = improved ? 0 : s.progress.epochs_since_best + 1;
   s.save_checkpoint(s.recipe.checkpoint.keep_every > 0 && epoch % s.recipe.checkpoint.keep_every == 0);
+  s.epoch_began = mark_epoch(s);
 }
 
 }  // namespace surefoot::train

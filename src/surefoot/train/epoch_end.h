@@ -9,6 +9,9 @@ namespace surefoot::train {
 /// to the writer.
 void end_epoch(Session& session);
 
+/// Where the run stands now, for the figures of the epoch that begins.
+EpochMark mark_epoch(const Session& session);
+
 /// Evaluates the model as it stands over the validation part.
 EvalFigures evaluate_session(Session& session, EvalDetails* details = nullptr);
 

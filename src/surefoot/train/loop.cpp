@@ -1,7 +1,5 @@
 #include "surefoot/train/loop.h"
 
-#include <c10/util/irange.h>
-
 #include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
 #include "surefoot/train/epoch_end.h"
@@ -30,6 +28,7 @@ void finish(Session& s, const std::string& reason) {
 LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
   Trainee trainee = s.trainee();
   StepRecord record(s);
+  s.epoch_began = mark_epoch(s);
   s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
   while (!s.progress.finished) {
     const data::Batch batch = s.train_loader->next();

@@ -24,6 +24,13 @@ struct TrainRequest {
   std::function<bool()> interrupted;  // asked after every step
 };
 
+/// When an epoch (or this process's part of it) began.
+struct EpochMark {
+  double seconds = 0;
+  uint64_t wait_ns = 0;
+  int64_t pictures = 0;
+};
+
 /// Owns everything of a run. Built by `open_session`; not thread-safe.
 struct Session {
   Session(Files& files_, const Clock& clock_, const std::string& out)
@@ -32,8 +39,9 @@ struct Session {
   const Clock& clock;
   runs::RunFolder folder;  // holds the run's lock
   std::unique_ptr<runs::EventLog> log;
-  config::Recipe recipe;      // resolved
-  double started = 0;         // clock.now() when this process began
+  config::Recipe recipe;  // resolved
+  double started = 0;     // clock.now() when this process began
+  EpochMark epoch_began;
   double seconds_before = 0;  // training seconds of earlier processes
 
   std::unique_ptr<data::Manifest> manifest;
