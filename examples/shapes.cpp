@@ -42,12 +42,8 @@ struct Blotch {
   Colour colour;
 };
 
-Colour random_colour(Philox& random) { return {random.uniform(20, 235), random.uniform(20, 235), random.uniform(20, 235)}; }
-
-double contrast(const Colour& a, const Colour& b) {
-  double sum = 0;
-  for (size_t c = 0; c < 3; ++c) sum += std::abs(a[c] - b[c]);
-  return sum;
+Colour random_colour(Philox& random, double low, double high) {
+  return {random.uniform(low, high), random.uniform(low, high), random.uniform(low, high)};
 }
 
 Colour mix(const Colour& a, const Colour& b, double share) {
@@ -69,18 +65,17 @@ Scene random_scene(Philox& random, int shape) {
   s.shape = shape;
   s.width = 96 + static_cast<int>(random.below(65));
   s.height = 96 + static_cast<int>(random.below(65));
-  s.radius = random.uniform(0.22, 0.4) * std::min(s.width, s.height);
+  s.radius = random.uniform(0.28, 0.44) * std::min(s.width, s.height);
   s.centre_x = random.uniform(s.radius, s.width - s.radius);
   s.centre_y = random.uniform(s.radius, s.height - s.radius);
   const double angle = random.uniform(-0.4, 0.4), direction = random.uniform(0, 2 * pi);
   s.sine = std::sin(angle), s.cosine = std::cos(angle);
   s.slope_x = std::cos(direction) / s.width, s.slope_y = std::sin(direction) / s.height;
   s.noise = random.uniform(4, 14);
-  s.from = random_colour(random), s.to = random_colour(random);
-  do s.ink = random_colour(random);
-  while (contrast(s.ink, mix(s.from, s.to, 0.5)) < 170);
+  // Night scenes: a bright shape before something dark, so that a small network has a chance within minutes.
+  s.from = random_colour(random, 0, 110), s.to = random_colour(random, 0, 110), s.ink = random_colour(random, 140, 255);
   for (Blotch& blotch : s.blotches) {
-    blotch = {random.uniform(0, s.width), random.uniform(0, s.height), random.uniform(8, 30), random.uniform(0.1, 0.4), random_colour(random)};
+    blotch = {random.uniform(0, s.width), random.uniform(0, s.height), random.uniform(8, 30), random.uniform(0.1, 0.5), random_colour(random, 0, 180)};
   }
   return s;
 }
