@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include "surefoot/nn/layers.h"
 #include "surefoot/nn/model.h"
@@ -9,6 +10,9 @@
 
 namespace surefoot::nn {
 namespace {
+
+// Two spinning threads a test are slow where many tests run at once; no result here depends on their number.
+const bool kOneThread = (at::set_num_threads(1), true);
 
 struct Outcome {
   std::vector<at::Tensor> gradients, buffers;
