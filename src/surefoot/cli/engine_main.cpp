@@ -13,8 +13,8 @@ namespace {
 int run(int argc, char** argv) {
   using namespace surefoot::cli;
   const Arguments arguments = parse_arguments(argc, argv);
-  const Command* command = command_named(arguments.command);
-  if (arguments.help || command == nullptr || !command->in_engine) {
+  const bool names_command = !arguments.command.empty() && arguments.command != "version";
+  if (arguments.help || !names_command || !command_named(arguments.command).in_engine) {
     throw surefoot::Error(surefoot::ErrorCode::kUsage,
                           "surefoot-engine only trains, evaluates, predicts, lists models and measures",
                           "help, presets and recipes are answered by surefoot itself", "surefoot --help");
