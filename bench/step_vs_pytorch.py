@@ -8,7 +8,14 @@ so above 1 surefoot is faster. Needs a Python with torch and timm."""
 import argparse, json, os, statistics, subprocess, sys
 
 PEER = r"""
-import json, sys, time, torch, timm
+import json, sys, time, torch
+try:
+    import torchvision
+except (RuntimeError, OSError):  # built for another device: its operators do not load, and only timm's import needs their names
+    for n in [n for n in sys.modules if n.startswith('torchvision')]: del sys.modules[n]
+    library = torch.library.Library('torchvision', 'FRAGMENT')
+    for operator in ('nms', 'qnms'): library.define(operator + '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
+import timm
 name, batch, size, precision, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5]), int(sys.argv[6])
 torch.set_num_threads(threads)
 model = timm.create_model(name, num_classes=1000).train()
