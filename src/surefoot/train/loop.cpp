@@ -18,6 +18,18 @@ std::string early_stop_reason(const Session& s) {
   return "";
 }
 
+/// A step that is refused (a loss that is not finite, too many bad pictures) leaves everything as before it: that much
+/// is worth keeping.
+StepResult step_or_save(Session& s, Trainee& trainee) {
+  try {
+    return train_step(trainee, s.train_loader->next());
+  } catch (const Error&) {
+    s.save_checkpoint();
+    s.writer->wait();  // a failure to save is told by the writer; the first error is the one to report
+    throw;
+  }
+}
+
 void finish(Session& s, const std::string& reason) {
   s.progress.finished = true;
   s.progress.finish_reason = reason;
@@ -31,9 +43,7 @@ LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
   s.epoch_began = mark_epoch(s);
   s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
   while (!s.progress.finished) {
-    const data::Batch batch = s.train_loader->next();
-    const StepResult result = train_step(trainee, batch);
-    record.add(result);
+    record.add(step_or_save(s, trainee));
 
     const bool last = s.progress.step >= s.total_steps;
     const std::string stop = early_stop_reason(s);
