@@ -82,7 +82,9 @@ TEST_F(LoaderFixture, stops_above_the_rate_of_bad_pictures_with_the_numbers) {
     FAIL() << "it went on";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kDataTooManyBad);
-    EXPECT_NE(error.why().find("8 of the"), std::string::npos) << error.why();
+    // Threads that were at work when the eighth was found may add theirs.
+    EXPECT_GE(std::stoi(error.why()), 8) << error.why();
+    EXPECT_NE(error.why().find(" tried so far"), std::string::npos) << error.why();
     EXPECT_NE(error.why().find("allowed are 10 %"), std::string::npos) << error.why();
   }
   EXPECT_EQ(code_of([&] { loader->next(); }), ErrorCode::kDataTooManyBad) << "it says so again rather than blocking";
