@@ -88,7 +88,7 @@ data::LoaderOptions loader_options(Session& s, bool training) {
           .max_bad_fraction = r.data.max_bad_fraction,
           .read_retries = static_cast<int>(r.data.read_retries),
           .on_bad = [&s](const std::string& path, const std::string& why) {
-            s.log->write(s.progress.step, "bad_picture", {{"path", path}, {"why", why}});
+            s.log->write(s.step_seen, "bad_picture", {{"path", path}, {"why", why}});
           }};
 }
 
@@ -251,6 +251,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   open_loaders(s);
   if (s.progress.step >= s.total_steps) s.progress.finished = true;  // killed between the last step and the report
   build_model(s, newest.has_value());
+  s.step_seen = s.progress.step;
   s.progress.data_fingerprint = s.manifest->fingerprint();
   s.progress.micro_batch = s.recipe.train.micro_batch;
   s.progress.threads = s.recipe.train.threads;

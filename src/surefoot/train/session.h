@@ -1,5 +1,6 @@
 #pragma once
 // One training run: what is set up before the loop and what the loop works on.
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -61,6 +62,7 @@ struct Session {
   std::unique_ptr<config::Schedule> schedule;
   int64_t total_steps = 0;
   Progress progress;
+  std::atomic<int64_t> step_seen{0};            // progress.step for events of other threads
   std::map<std::string, std::string> metadata;  // of weights files
 
   std::unique_ptr<CheckpointStore> store;

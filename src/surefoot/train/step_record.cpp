@@ -27,6 +27,7 @@ void StepRecord::add(const StepResult& result) {
   last_ = result;
   ++steps_;
   Session& s = session_;
+  s.step_seen = s.progress.step;
   s.progress.train_seconds = s.train_seconds();
   if (s.scaler && s.progress.scaler_scale != s.scaler->scale()) {
     s.log->write(s.progress.step, "scaler",
