@@ -21,7 +21,8 @@ TEST(Event, SurvivesAJourneyThroughJson) {
 }
 
 TEST(Event, KeepsHostileTextByteForByteOnOneLine) {
-  const std::string hostile("\n\r\"\\\x1b[2J<script>\xff\xfe\xe2\x80\xae \0end", 28);
+  constexpr char kHostile[] = "\n\r\"\\\x1b[2J<script>\xff\xfe\xe2\x80\xae \0end";
+  const std::string hostile(kHostile, sizeof kHostile - 1);
   const std::string line = to_json({.event = "bad_picture", .fields = {{"path", hostile}}});
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_EQ(line.find('\x1b'), std::string::npos);
