@@ -70,7 +70,7 @@ ensure_torch() {
       "${index[@]}" "$requirement+cpu" > /dev/null 2>&1; then wanted=$requirement+cpu; fi
   say "asking the index what $wanted brings"
   sizes=$("$venv/bin/python" "$root/scripts/lib/download_size.py" "${index[@]}" "$wanted") ||
-    fail "no index offers $wanted for $("$python" --version)" "name another with SUREFOOT_PIP_INDEX, or give --torch PATH"
+    fail "no index that can be reached offers $wanted for $("$python" --version)" "check the network, name another index with SUREFOOT_PIP_INDEX, or give --torch PATH"
   say "download: $sizes"
   require_free "$(awk '{print int($1 * 3 / 1e9) + 2}' <<< "$sizes")" "unpacking $wanted"
   retry "$venv/bin/pip" install -q "${index[@]}" "$wanted" ||
