@@ -1,19 +1,19 @@
 #include <cstdio>
-#include <filesystem>
 
 #include "surefoot/base/escape.h"
 #include "surefoot/base/units.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/cli/scratch_folder.h"
 #include "surefoot/train/benchmark.h"
 
 namespace surefoot::cli {
 
 int run_bench(const Arguments& arguments) {
-  const std::string scratch = (std::filesystem::temp_directory_path() / "surefoot-bench").string();
-  real_files().make_folder(scratch);
-  const train::BenchmarkFigures f = train::run_benchmark(
-      real_files(), recipe_from(arguments), arguments.has("loader-only") ? 0 : arguments.number("steps", 8), scratch);
+  const ScratchFolder scratch("surefoot-bench");
+  const train::BenchmarkFigures f =
+      train::run_benchmark(real_files(), recipe_from(arguments),
+                           arguments.has("loader-only") ? 0 : arguments.number("steps", 8), scratch.path());
   if (arguments.has("json")) {
     std::printf(
         "{\"model\": %s, \"device\": %s, \"precision\": \"%s\", \"batch\": %lld, \"micro_batch\": %lld, "

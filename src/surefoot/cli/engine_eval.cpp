@@ -1,46 +1,18 @@
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 
-#include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/cli/scratch_folder.h"
 #include "surefoot/train/evaluate.h"
 #include "surefoot/train/loaded_model.h"
 #include "surefoot/train/pinned_batches.h"
 
 namespace surefoot::cli {
-namespace {
-
-/// A folder that is gone when this is destroyed; evaluation leaves nothing behind.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "surefoot-eval-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw Error(ErrorCode::kFileWrite, "cannot make a folder in " + pattern, "the temporary folder cannot be written",
-                  "set TMPDIR to a folder that can");
-    path_ = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-}  // namespace
-
 int run_eval(const Arguments& arguments) {
   Files& files = real_files();
   train::LoadedModel loaded = train::load_model(files, arguments.positionals.at(0), recipe_from(arguments));
-  const ScratchFolder scratch;
+  const ScratchFolder scratch("surefoot-eval");
   data::ScanReport report;
   const auto manifest =
       data::scan(files, arguments.positionals.at(1),

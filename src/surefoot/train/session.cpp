@@ -216,7 +216,6 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   s.started = clock.now();
   s.log = std::make_unique<runs::EventLog>(files, s.folder.events_file(), clock);
   for (const auto& sink : request.sinks) s.log->add_sink(sink);
-  s.store = std::make_unique<CheckpointStore>(files, s.folder.checkpoints_folder(), 1);
 
   const bool known = files.exists(request_file(s)) && files.exists(s.folder.recipe_file());
   std::vector<config::Difference> changes;
@@ -229,6 +228,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   s.precision = tensor::resolve_precision(s.recipe.train.precision, s.device);
   at::set_num_threads(static_cast<int>(s.recipe.train.threads));
 
+  s.store = std::make_unique<CheckpointStore>(files, s.folder.checkpoints_folder(), s.recipe.checkpoint.keep);
   const auto newest = s.store->load_newest([&](const std::string& file, const std::string& why) {
     s.log->write(0, "checkpoint_damaged", {{"file", file}, {"why", why}});
   });
@@ -246,7 +246,6 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
     write_atomically(files, request_file(s), config::to_yaml(request.recipe));
     write_atomically(files, s.folder.recipe_file(), config::to_yaml(s.recipe));
   }
-  s.store = std::make_unique<CheckpointStore>(files, s.folder.checkpoints_folder(), s.recipe.checkpoint.keep);
   open_data(s, request, newest.has_value());
   open_loaders(s);
   if (s.progress.step >= s.total_steps) s.progress.finished = true;  // killed between the last step and the report
