@@ -23,7 +23,8 @@ runs::Summary finish_run(Session& s) {
                 {"best_epoch", summary.best_epoch},
                 {"seconds", summary.seconds},
                 {"images_per_second", summary.images_per_second},
-                {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)}});
+                {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)},
+                {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)}});
   s.log->flush(true);
   write_atomically(s.files, s.folder.report_file(), render_report(s, details));
   write_atomically(s.files, s.folder.summary_file(),
