@@ -18,6 +18,10 @@ enum class Purpose : uint32_t {
   kSampler = 7,     // weighted draws
   kSplit = 8,       // validation split
   kSynthetic = 9,   // made-up pictures of demo, bench and tests
+  kFolds = 10,      // folds of cross-validation
+  kSpotCheck = 11,  // the random part of a spot check
+  kRansac = 12,     // hypotheses of an alignment
+  kCluster = 13,    // first centres of k-means
 };
 
 /// Ten rounds of Philox4x32.

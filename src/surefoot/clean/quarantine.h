@@ -1,0 +1,64 @@
+#pragma once
+// Takes rubbish out of the data folder, reversibly: a journal first, then moves; nothing is ever deleted.
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "surefoot/base/files.h"
+#include "surefoot/clean/collection.h"
+#include "surefoot/clean/copy_groups.h"
+#include "surefoot/clean/finding.h"
+#include "surefoot/clean/store.h"
+
+namespace surefoot::clean {
+
+struct Action {
+  enum class Kind { kQuarantine, kRelabel };
+  Kind kind = Kind::kQuarantine;
+  std::string from, to;  // relative to the data folder; kQuarantine: `to` is relative to OUT/quarantine
+  std::string issue;     // why
+  std::string content;   // hex, of the bytes: what is moved must still be that
+  double score = 0;
+  std::string related;
+  bool operator==(const Action&) const = default;
+};
+
+struct PlanOptions {
+  std::vector<std::string> take;  // issues taken whatever their severity (low-resolution, mislabelled: relabelled to the suggestion)
+  double most_of_class = 0.5;     // refuse to take more than this share of a class
+  bool force = false;
+};
+
+struct Plan {
+  std::vector<Action> actions;           // by `from`; one a file
+  std::vector<std::string> left_alone;   // lines: what was not taken and why (a group's last picture, a reference, a decision to keep)
+};
+
+/// From findings of severity high and of `take`, and from decisions (a person's word wins). Never empties a group of copies; never touches a
+/// reference. Throws kCleanTooMuch where a class would lose more than `most_of_class` and there is no `force`, naming classes and shares.
+Plan plan_actions(const Collection& collection, const std::vector<Finding>& findings, const std::vector<CopyGroup>& groups,
+                  const std::vector<Decision>& decisions, const PlanOptions& options);
+
+struct Applied {
+  uint64_t moved = 0, relabelled = 0, skipped = 0;  // skipped: gone or changed since it was looked at; said in `lines`
+  std::vector<std::string> lines;
+};
+
+/// OUT/journal.jsonl: every action is written and synced before anything moves, then a line as each is done. Same file system: rename
+/// (never over an existing file); otherwise copy, sync, compare content, restore times, remove. Killed at any moment, `finish_or_undo`
+/// knows. A journal that is not finished is finished first. Throws kFileWrite, kDiskFull with everything that was done in the journal.
+Applied apply(Files& files, const std::string& root, const std::string& out, const std::vector<Action>& actions);
+
+/// Puts everything of all journals back: names, times, content, bit for bit; folders that apply made and that are empty again are removed.
+/// A file that stands where one belongs is not overwritten: said, and left in the quarantine. Safe to repeat after a kill.
+Applied undo(Files& files, const std::string& root, const std::string& out);
+
+/// True where a journal was begun and neither finished nor undone.
+bool has_unfinished_journal(Files& files, const std::string& out);
+
+/// Decisions as the report's download has them: CSV `path,content,issue,decision,label,related` or JSON (an array of objects with these
+/// keys). Throws kDataList with the line.
+std::vector<Decision> read_decisions(Files& files, const std::string& file);
+
+}  // namespace surefoot::clean
