@@ -4,13 +4,14 @@
 
 #include "data/data_fixture.h"
 #include "testing/temporary_folder.h"
+#include "testing/forwarding_files.h"
 
 namespace surefoot::data {
 namespace {
 
 /// A thousand class folders of a thousand pictures that exist only here; the cache lies on the machine's own file
 /// system.
-class MillionFiles final : public Files {
+class MillionFiles final : public testing::ForwardingFiles {
  public:
   static constexpr int kFolders = 1000, kPictures = 1000;
   std::optional<FileStatus> status(const std::string& path) override {
@@ -29,17 +30,6 @@ class MillionFiles final : public Files {
     }
     return entries;
   }
-  std::string read(const std::string& path, uint64_t limit) override { return real_files().read(path, limit); }
-  std::unique_ptr<WritableFile> create(const std::string& path, bool append) override {
-    return real_files().create(path, append);
-  }
-  void rename(const std::string& from, const std::string& to) override { real_files().rename(from, to); }
-  void link(const std::string& from, const std::string& to) override { real_files().link(from, to); }
-  bool remove(const std::string& path) override { return real_files().remove(path); }
-  void make_folder(const std::string& path) override { real_files().make_folder(path); }
-  void sync_folder(const std::string& path) override { real_files().sync_folder(path); }
-  void truncate(const std::string& path, uint64_t size) override { real_files().truncate(path, size); }
-  uint64_t free_bytes(const std::string& path) override { return real_files().free_bytes(path); }
 
  private:
   static bool is_mine(const std::string& path) { return path.starts_with("/million"); }

@@ -7,6 +7,7 @@
 
 #include "surefoot/base/error.h"
 #include "testing/temporary_folder.h"
+#include "testing/forwarding_files.h"
 
 namespace surefoot::runs {
 namespace {
@@ -25,7 +26,7 @@ class Collector final : public Sink {
 };
 
 /// The machine's files, with a disk that takes `room` more bytes.
-class FullDisk final : public Files {
+class FullDisk final : public testing::ForwardingFiles {
  public:
   struct File final : WritableFile {
     File(FullDisk& disk, std::unique_ptr<WritableFile> inner) : disk_(disk), inner_(std::move(inner)) {}
@@ -40,16 +41,7 @@ class FullDisk final : public Files {
     FullDisk& disk_;
     std::unique_ptr<WritableFile> inner_;
   };
-  std::string read(const std::string& path, uint64_t limit) override { return real_files().read(path, limit); }
   std::unique_ptr<WritableFile> create(const std::string& path, bool append_to) override { return std::make_unique<File>(*this, real_files().create(path, append_to)); }
-  void rename(const std::string& from, const std::string& to) override { real_files().rename(from, to); }
-  void link(const std::string& from, const std::string& to) override { real_files().link(from, to); }
-  bool remove(const std::string& path) override { return real_files().remove(path); }
-  void make_folder(const std::string& path) override { real_files().make_folder(path); }
-  void sync_folder(const std::string& path) override { real_files().sync_folder(path); }
-  void truncate(const std::string& path, uint64_t size) override { real_files().truncate(path, size); }
-  std::optional<FileStatus> status(const std::string& path) override { return real_files().status(path); }
-  std::vector<FolderEntry> list(const std::string& path) override { return real_files().list(path); }
   uint64_t free_bytes(const std::string&) override { return room; }
   size_t room = SIZE_MAX;
 };

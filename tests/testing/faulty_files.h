@@ -23,7 +23,8 @@ namespace surefoot::testing {
 enum class UnsyncedNames { kLost, kKept };
 
 /// Paths are absolute, folders exist once made (also as parents of `put`). Bytes that were not synced are lost at a
-/// power cut. Write operations are create, append, sync, rename, link, remove, make_folder, sync_folder and truncate.
+/// power cut. Write operations are create, append, sync, rename, move, link, remove, make_folder, remove_empty_folder, copy_attributes, sync_folder and
+/// truncate.
 /// Thread-safe.
 class FaultyFiles final : public Files {
  public:
@@ -59,6 +60,11 @@ class FaultyFiles final : public Files {
     auto inode = std::make_shared<Inode>(Inode{FileStatus::Kind::kFile, bytes, bytes, ++last_inode_, tick()});
     names_[path] = durable_names_[path] = std::move(inode);
     touch(parent_path(path));
+  }
+  /// Everything below this folder lies on a file system of its own.
+  void mount(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    other_device_ = join_path(path, "");
   }
   /// The folder and everything in it is gone (somebody deleted it, or a mount went away).
   void drop_folder(const std::string& path) {
@@ -113,6 +119,42 @@ class FaultyFiles final : public Files {
     for (auto& [path, inode] : moved) names_[path] = std::move(inode);
     touch(parent_path(from));
     touch(parent_path(to));
+  }
+
+  bool move(const std::string& from, const std::string& to) override {
+    const std::lock_guard lock(mutex_);
+    operate(to);
+    const auto found = names_.find(from);
+    if (found == names_.end()) throw_write(to, "No such file or directory");
+    if (names_.contains(to)) throw_write(to, "File exists");
+    if (!names_.contains(parent_path(to))) throw_write(to, "No such file or directory");
+    if (other_device_ && from.starts_with(*other_device_) != to.starts_with(*other_device_)) return false;
+    InodePtr inode = found->second;
+    names_.erase(found);
+    names_[to] = std::move(inode);
+    touch(parent_path(from));
+    touch(parent_path(to));
+    return true;
+  }
+
+  void copy_attributes(const std::string& from, const std::string& to) override {
+    const std::lock_guard lock(mutex_);
+    operate(to);
+    const int64_t mtime_ns = existing(from).mtime_ns;
+    if (!names_.contains(to)) throw_write(to, "No such file or directory");
+    names_[to]->mtime_ns = mtime_ns;
+  }
+
+  bool remove_empty_folder(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    operate(path);
+    const auto found = names_.find(path);
+    if (found == names_.end() || found->second->kind != FileStatus::Kind::kFolder) return false;
+    const auto below = names_.lower_bound(path + '/');
+    if (below != names_.end() && below->first.starts_with(path + '/')) return false;
+    durable_names_.erase(path);
+    names_.erase(path);
+    return true;
   }
 
   void link(const std::string& from, const std::string& to) override {
@@ -263,6 +305,7 @@ class FaultyFiles final : public Files {
   mutable std::mutex mutex_;
   std::map<std::string, InodePtr> names_, durable_names_;
   std::map<std::string, int> read_faults_;
+  std::optional<std::string> other_device_;
   uint64_t operations_ = 0, power_cut_at_ = kNever, room_ = kNever, restarts_ = 0, last_inode_ = 0;
   uint64_t reads_ = 0, lists_ = 0, statuses_ = 0;
   int64_t ticks_ = 0;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -123,6 +124,35 @@ class PosixFiles final : public Files {
 
   void rename(const std::string& from, const std::string& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) throw_write(to, errno);
+  }
+
+  bool move(const std::string& from, const std::string& to) override {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (errno == EXDEV) return false;
+    // File systems without the flag: a second name is refused where one exists, and the file has a name at every moment.
+    if (errno != EINVAL && errno != ENOSYS) throw_write(to, errno);
+    if (::link(from.c_str(), to.c_str()) == 0) {
+      if (::unlink(from.c_str()) != 0) throw_write(from, errno);
+      return true;
+    }
+    // Neither flag nor links (FAT, some network mounts): the one who calls holds the only lock there is.
+    if (errno == EEXIST || status(to)) throw_write(to, EEXIST);
+    if (::rename(from.c_str(), to.c_str()) != 0) throw_write(to, errno);
+    return true;
+  }
+
+  void copy_attributes(const std::string& from, const std::string& to) override {
+    struct stat st {};
+    if (::stat(from.c_str(), &st) != 0) throw_read(from, errno);
+    if (::chmod(to.c_str(), st.st_mode & 07777) != 0 && errno != EPERM && errno != ENOTSUP) throw_write(to, errno);
+    const timespec times[2] = {st.st_atim, st.st_mtim};
+    if (::utimensat(AT_FDCWD, to.c_str(), times, 0) != 0) throw_write(to, errno);
+  }
+
+  bool remove_empty_folder(const std::string& path) override {
+    if (::rmdir(path.c_str()) == 0) return true;
+    if (errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR || errno == EBUSY) return false;
+    throw_write(path, errno);
   }
 
   void link(const std::string& from, const std::string& to) override {

@@ -47,6 +47,13 @@ class Files {
   virtual std::unique_ptr<WritableFile> create(const std::string& path, bool append_to = false) = 0;
   /// Atomic on one file system; replaces the target.
   virtual void rename(const std::string& from, const std::string& to) = 0;
+  /// Renames a file within one file system; never over something that exists (throws kFileWrite). False: the target lies on another
+  /// file system, and nothing was done.
+  virtual bool move(const std::string& from, const std::string& to) = 0;
+  /// Gives `to` the permissions and the time of modification that `from` has.
+  virtual void copy_attributes(const std::string& from, const std::string& to) = 0;
+  /// Removes a folder with nothing in it; false where it is not empty or not there.
+  virtual bool remove_empty_folder(const std::string& path) = 0;
   /// A second name for the same bytes; replaces nothing.
   virtual void link(const std::string& from, const std::string& to) = 0;
   /// True if there was something to remove.
