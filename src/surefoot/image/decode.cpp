@@ -1,6 +1,5 @@
 #include "surefoot/image/decode.h"
 
-#include <array>
 #include <new>
 
 #include "surefoot/base/error.h"
@@ -9,15 +8,6 @@
 
 namespace surefoot::image {
 namespace {
-
-const Decoder* find_decoder(Format format) {
-  static constexpr std::array kDecoders = {&kJpegDecoder, &kPngDecoder, &kWebpDecoder,
-                                           &kBmpDecoder,  &kGifDecoder, &kTiffDecoder};
-  for (const Decoder* decoder : kDecoders) {
-    if (decoder->format == format) return decoder;
-  }
-  return nullptr;
-}
 
 Outcome no_decoder(std::string_view bytes, Format format) {
   if (format == Format::kUnknown) {

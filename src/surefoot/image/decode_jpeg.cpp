@@ -1,64 +1,14 @@
-// JPEG through libjpeg-turbo's classic API: warnings are judged, parts are decoded partially and exactly.
+// JPEG through libjpeg-turbo's classic API: parts are decoded partially and exactly.
 #include <algorithm>
-#include <csetjmp>
-#include <cstdio>
 #include <cstring>
 #include <new>
 
-#include <jpeglib.h>
+#include "surefoot/image/exif.h"
+#include "surefoot/image/jpeg_reader.h"
 
 #include <jerror.h>  // behind jpeglib.h
 
-#include "surefoot/image/decoder.h"
-#include "surefoot/image/exif.h"
-
 namespace surefoot::image {
-namespace {
-
-/// Honest progressive files have about ten scans; thousands over a large picture are a denial of service.
-constexpr int kMaxScans = 200;
-
-/// One decompressor a thread: its tables and permanent memory outlive the picture.
-class JpegReader {
- public:
-  JpegReader();
-  ~JpegReader() { jpeg_destroy_decompress(&info_); }
-  Outcome header(std::string_view bytes, Header& header);
-  Outcome decode(std::string_view bytes, const Part& part, Pixels& pixels);
-
- private:
-  /// Runs `work`; false where libjpeg gave up. `work` must own nothing: a longjmp leaves it without destructors.
-  template <class Work>
-  bool guarded(const Work& work) {
-    if (setjmp(jump_)) return false;
-    work();
-    return true;
-  }
-  void begin(std::string_view bytes);
-  void read_part(const Part& part, Pixels& pixels);
-  void read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels);
-  void note_warning(int code);
-  bool harmless_padding() const;
-  bool can_be_whole() const;
-  bool scans_are_complete() const;
-  Outcome failure() const;
-  Outcome verdict() const;
-  int orientation() const;
-  static JpegReader& of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
-  static void on_error(j_common_ptr info);
-  static void on_message(j_common_ptr info, int level);
-  static void on_progress(j_common_ptr info);
-
-  jpeg_decompress_struct info_{};
-  jpeg_error_mgr errors_{};
-  jpeg_progress_mgr progress_{};
-  jmp_buf jump_{};
-  std::string_view bytes_;
-  std::vector<uint8_t> row_;
-  char message_[JMSG_LENGTH_MAX]{};
-  bool in_header_ = false, ended_ = false, starved_ = false, damaged_ = false, too_many_scans_ = false,
-       complete_ = false;
-};
 
 JpegReader::JpegReader() {
   info_.err = jpeg_std_error(&errors_);
@@ -91,92 +41,19 @@ void JpegReader::on_progress(j_common_ptr info) {
   on_error(info);
 }
 
-void JpegReader::note_warning(int code) {
-  switch (code) {
-    case JWRN_JPEG_EOF:
-      ended_ = true;  // alone it only says that the end marker is missing
-      return;
-    case JWRN_HIT_MARKER:
-      starved_ = true;
-      break;
-    case JWRN_EXTRANEOUS_DATA:
-      if (in_header_ || harmless_padding()) return;
-      damaged_ = true;
-      break;
-    case JWRN_HUFF_BAD_CODE:
-    case JWRN_ARITH_BAD_CODE:
-    case JWRN_MUST_RESYNC:
-    case JWRN_BOGUS_PROGRESSION:
-      damaged_ = true;
-      break;
-    default:
-      return;  // oddities of the header that change no pixel
-  }
-  if (message_[0] == 0) (*errors_.format_message)(reinterpret_cast<j_common_ptr>(&info_), message_);
-}
-
-/// Bytes left over before a marker. Cameras pad with one byte or a run of equal ones; a scan that lost its place leaves
-/// pieces of Huffman code.
-bool JpegReader::harmless_padding() const {
-  const int left_over = errors_.msg_parm.i[0], marker = errors_.msg_parm.i[1];
-  if (left_over <= 2) return true;
-  // libjpeg reports within a few bytes behind the marker.
-  const auto* begin = reinterpret_cast<const JOCTET*>(bytes_.data());
-  const JOCTET* end = begin + bytes_.size();
-  const JOCTET* at = info_.src->next_input_byte - std::min<ptrdiff_t>(4, info_.src->next_input_byte - begin);
-  while (end - at >= 2 && !(at[0] == 0xFF && at[1] == marker)) ++at;
-  if (end - at < 2 || at - begin < left_over) return false;
-  for (const JOCTET* p = at - left_over; p < at; ++p) {
-    if (*p != at[-1]) return false;
-  }
-  return true;
-}
-
 void JpegReader::begin(std::string_view bytes) {
   bytes_ = bytes;
   message_[0] = 0;
   ended_ = starved_ = damaged_ = too_many_scans_ = complete_ = false;
+  warnings_ = 0;
+  first_bad_row_ = -1;
+  first_bad_scan_ = 0;
+  missing_coefficients_ = 0;
+  left_ = 0;
   in_header_ = true;
   jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&info_, TRUE);
   in_header_ = false;
-}
-
-Outcome JpegReader::failure() const {
-  const std::string text = message_;
-  if (ended_ || bytes_.size() < 4) return truncated(text);
-  switch (errors_.msg_code) {
-    case JERR_SOF_UNSUPPORTED:
-    case JERR_BAD_PRECISION:
-    case JERR_ARITH_NOTIMPL:
-    case JERR_CONVERSION_NOTIMPL:
-    case JERR_FRACT_SAMPLE_NOTIMPL:
-    case JERR_CCIR601_NOTIMPL:
-      return unsupported(text);
-    case JERR_OUT_OF_MEMORY:
-      return {DecodeStatus::kTooLarge, text};
-    default:
-      return corrupt(text);
-  }
-}
-
-bool JpegReader::scans_are_complete() const {
-  if (!jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&info_))) return true;
-  if (!info_.progressive_mode || !info_.coef_bits) return false;  // cannot be told: the end marker has to be there
-  for (int c = 0; c < info_.num_components; ++c) {
-    for (int k = 0; k < DCTSIZE2; ++k) {
-      if (info_.coef_bits[c][k] != 0) return false;
-    }
-  }
-  return true;
-}
-
-Outcome JpegReader::verdict() const {
-  if (ended_ && (starved_ || damaged_ || !complete_)) {
-    return truncated("the data end after " + std::to_string(bytes_.size()) + " bytes, before the picture does");
-  }
-  if (starved_ || damaged_) return corrupt(message_);
-  return {};
 }
 
 int JpegReader::orientation() const {
@@ -252,25 +129,35 @@ void JpegReader::read_part(const Part& part, Pixels& pixels) {
   read_rows(rect, rect.y, static_cast<int>(first_column), pixels);
   complete_ = scans_are_complete();  // asked before the end: finishing forgets the scans, and libjpeg then answers with
                                      // a longjmp
+  missing_coefficients_ = missing_coefficients();
   // What stands before the end marker tells whether the last rows were in step; rows below a part are not looked at.
-  if (rect.y + rect.height == height) jpeg_finish_decompress(&info_);
+  if (rect.y + rect.height != height) return;
+  jpeg_finish_decompress(&info_);
+  left_ = ended_ ? 0 : info_.src->bytes_in_buffer;
 }
 
 Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pixels) {
   bool ok = guarded([&] { begin(bytes); });
-  if (ok && !can_be_whole()) {
+  if (ok && !can_be_whole() && !part.damage) {
     jpeg_abort_decompress(&info_);
     return truncated(std::to_string(bytes.size()) + " bytes cannot hold a picture of this size");
   }
   if (ok) {
     pixels.resize(part.rect.width, part.rect.height);
+    prepare_for_damage(part, pixels);
     row_.resize((size_t{info_.image_width} + 8) * 4);  // CMYK has four channels
   }
   ok = ok && guarded([&] { read_part(part, pixels); });
-  const Outcome outcome = ok ? verdict() : failure();
+  Outcome outcome = ok ? verdict() : failure();
+  if (part.damage) {
+    if (outcome.ok() && ended_) outcome = truncated("the end marker is missing");
+    tell(outcome, *part.damage);
+  }
   jpeg_abort_decompress(&info_);
   return outcome;
 }
+
+namespace {
 
 JpegReader& this_threads_reader() {
   thread_local JpegReader reader;

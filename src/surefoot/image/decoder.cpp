@@ -1,6 +1,21 @@
 #include "surefoot/image/decoder.h"
 
+#include <algorithm>
+
 namespace surefoot::image {
+
+const Decoder* find_decoder(Format format) {
+  for (const Decoder* decoder : {&kJpegDecoder, &kPngDecoder, &kWebpDecoder, &kBmpDecoder, &kGifDecoder, &kTiffDecoder}) {
+    if (decoder->format == format) return decoder;
+  }
+  return nullptr;
+}
+
+void prepare_for_damage(const Part& part, Pixels& pixels) {
+  if (!part.damage) return;
+  part.damage->has_pixels = true;
+  std::fill(pixels.rgb.begin(), pixels.rgb.end(), uint8_t{128});
+}
 
 void rgba_to_rgb(const uint8_t* rgba, uint8_t* rgb, int count) {
   for (int i = 0; i < count; ++i, rgba += 4, rgb += 3) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "surefoot/image/decode.h"
+#include "surefoot/image/examine.h"
 
 namespace surefoot::image {
 
@@ -12,7 +12,11 @@ namespace surefoot::image {
 struct Part {
   Rect rect;
   int scale_denominator = 1;
+  /// Not null: the whole picture is asked for, damage is no reason to stop, and what there is of both is told.
+  Damage* damage = nullptr;
 };
+/// Grey, before anything is decoded of a damaged picture: what stays of it was lost.
+void prepare_for_damage(const Part& part, Pixels& pixels);
 
 /// One format. `header` fills stored, orientation and frames without pixel memory; `decode` fills `pixels` with the
 /// part. Sizes are checked by the caller between the two. Both are thread-safe.
@@ -21,6 +25,8 @@ struct Decoder {
   Outcome (*header)(std::string_view bytes, Header& header);
   Outcome (*decode)(std::string_view bytes, const Header& header, const Part& part, Pixels& pixels);
 };
+/// Null where there is none.
+const Decoder* find_decoder(Format format);
 extern const Decoder kJpegDecoder, kPngDecoder, kWebpDecoder, kBmpDecoder, kGifDecoder, kTiffDecoder;
 
 inline Outcome truncated(std::string detail) { return {DecodeStatus::kTruncated, std::move(detail)}; }
