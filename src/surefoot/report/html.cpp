@@ -7,66 +7,12 @@
 #include "surefoot/base/escape.h"
 
 namespace surefoot::report {
-namespace {
-
-constexpr const char* kStyle = R"css(
-:root{color-scheme:light dark;--bg:#f4f5f7;--card:#fff;--ink:#16202c;--soft:#5b6776;--line:#e3e7ec;--grid:#e9edf1;--accent:#0f766e;
---c1:#2563eb;--c2:#ea6a12;--c3:#0d9488;--c4:#9333ea;--good:#15803d;--warn:#b45309;--bad:#dc2626;--chip:#eef2f6;--shadow:0 1px 2px #10182814,0 1px 3px #1018280f}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1218;--card:#151c25;--ink:#e6ebf1;--soft:#93a0b0;--line:#263140;--grid:#212b38;--accent:#2dd4bf;
---c1:#6ea1ff;--c2:#ff9a4d;--c3:#2dd4bf;--c4:#c08bff;--good:#4ade80;--warn:#fbbf24;--bad:#f87171;--chip:#1f2936;--shadow:none}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
-main{max-width:1180px;margin:0 auto;padding:32px 20px 56px}
-header{margin-bottom:22px}
-.brand{color:var(--accent);font-weight:700;letter-spacing:.04em;font-size:13px}
-h1{font-size:30px;line-height:1.2;margin:4px 0 8px;letter-spacing:-.02em;overflow-wrap:anywhere}
-h2{font-size:18px;margin:0 0 4px;letter-spacing:-.01em}
-h3{font-size:14px;margin:0;font-weight:600}
-.soft,.intro{color:var(--soft)}.intro{margin:0 0 14px;max-width:75ch}
-.chip{display:inline-block;padding:1px 10px;border-radius:99px;background:var(--chip);font-size:13px;font-weight:600;margin-right:8px}
-.chip.good{color:var(--good)}.chip.warn{color:var(--warn)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px;margin-bottom:18px}
-.tile,.card{background:var(--card);border:1px solid var(--line);border-radius:14px;box-shadow:var(--shadow)}
-.tile{padding:14px 16px}.tile b{display:block;font-size:26px;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
-.tile.main b{color:var(--accent)}.tile span{color:var(--soft);font-size:13px}.tile small{display:block;color:var(--soft);font-size:12px}
-.card{padding:20px 22px;margin-bottom:18px}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(460px,100%),1fr));gap:26px 30px}
-figure{margin:0;min-width:0}figcaption{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;margin-bottom:4px}
-svg{display:block;width:100%;height:auto}
-svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;fill:var(--soft);font-variant-numeric:tabular-nums}
-.grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--line);stroke-width:1.2}
-.key{display:inline-flex;align-items:center;gap:6px;color:var(--soft);font-size:13px}.key i{width:14px;height:3px;border-radius:2px;background:currentColor;display:inline-block}
-.s1{--c:var(--c1)}.s2{--c:var(--c2)}.s3{--c:var(--c3)}.s4{--c:var(--c4)}.key i{background:var(--c)}
-path.line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}path.faint{opacity:.28;stroke-width:1.2}
-circle.dot{fill:var(--c);stroke:var(--card);stroke-width:1.5}svg text.end{fill:var(--c);font-weight:600}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}
-th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;border-bottom:1px solid var(--line);padding:6px 12px 6px 0;white-space:nowrap}
-td{border-bottom:1px solid var(--grid);padding:6px 12px 6px 0;overflow-wrap:anywhere;vertical-align:top}tr:last-child td{border-bottom:0}
-th.num,td.num{text-align:right;padding-right:26px;font-variant-numeric:tabular-nums;white-space:nowrap}
-.meter{display:flex;align-items:center;gap:8px;min-width:130px;font-variant-numeric:tabular-nums}
-.meter svg{width:84px;height:7px;flex:none}.meter .track{fill:var(--grid)}.meter .full{fill:var(--c3)}.meter .full.low{fill:var(--c2)}
-.two{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:28px}@media(max-width:820px){.two{grid-template-columns:1fr}}
-.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:14px}
-.shot{border:1px solid var(--line);border-radius:12px;overflow:hidden;font-size:13px;background:var(--bg)}
-.shot .pic{aspect-ratio:1;display:flex;align-items:center;justify-content:center;background:var(--chip);color:var(--soft)}
-.shot img{width:100%;height:100%;object-fit:contain;display:block}.shot .pic img{image-rendering:auto}
-.shot p{margin:0;padding:8px 10px 10px;overflow-wrap:anywhere;line-height:1.4}.shot .path{color:var(--soft);font-size:11.5px;display:block;margin-top:3px}
-.said{color:var(--bad);font-weight:600}.is{color:var(--good);font-weight:600}
-.cell-right{fill:var(--c3)}.cell-wrong{fill:var(--c2)}.cell-empty{fill:var(--grid);opacity:.45}svg text.in{fill:var(--ink);font-size:11px}
-details{margin-top:12px}summary{cursor:pointer;color:var(--accent);font-weight:600}
-pre{overflow:auto;background:var(--bg);border:1px solid var(--line);border-radius:10px;padding:14px;font:12.5px/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;max-height:520px}
-code{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-footer{color:var(--soft);font-size:13px;text-align:center;margin-top:24px}
-@media print{body{background:#fff}.card,.tile{break-inside:avoid;box-shadow:none}}
-)css";
-
-}  // namespace
 
 std::string html_page(std::string_view title, const std::string& body) {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         escape_html(title) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
+         escape_html(title) + "</title>\n<style>" + style_sheet() + "</style>\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
 }
 
 std::string element(std::string_view tag, std::string_view css, const std::string& content) {

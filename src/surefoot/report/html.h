@@ -7,6 +7,8 @@
 
 namespace surefoot::report {
 
+/// style.css, which every page shares.
+const std::string& style_sheet();
 /// A whole page with the inline style sheet and a policy that forbids scripts and everything from outside.
 /// @param title plain text; @param body HTML
 std::string html_page(std::string_view title, const std::string& body);
