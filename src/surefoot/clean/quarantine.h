@@ -18,7 +18,9 @@ struct Action {
   Kind kind = Kind::kQuarantine;
   std::string from, to;  // relative to the data folder; kQuarantine: `to` is relative to OUT/quarantine
   std::string issue;     // why
-  std::string content;   // hex, of the bytes: what is moved must still be that
+  std::string content;   // XXH3-128 of the bytes, hex: what is moved must still be that
+  uint64_t size_bytes = 0;
+  int64_t mtime_ns = 0;  // with the size: saves reading the file again
   double score = 0;
   std::string related;
   bool operator==(const Action&) const = default;
@@ -35,8 +37,9 @@ struct Plan {
   std::vector<std::string> left_alone;   // lines: what was not taken and why (a group's last picture, a reference, a decision to keep)
 };
 
-/// From findings of severity high and of `take`, and from decisions (a person's word wins). Never empties a group of copies; never touches a
-/// reference. Throws kCleanTooMuch where a class would lose more than `most_of_class` and there is no `force`, naming classes and shares.
+/// From findings of severity high and of `take`, and from decisions (a person's word wins). A file that is said to be wrongly labelled is moved
+/// to the class in `related`. Never empties a group of copies: one that is not rubbish by itself stays, whatever was decided. Never touches a
+/// reference, nor a class or a file that is not in the collection. Throws kCleanTooMuch where a class would lose more than `most_of_class` and there is no `force`, naming classes and shares.
 Plan plan_actions(const Collection& collection, const std::vector<Finding>& findings, const std::vector<CopyGroup>& groups,
                   const std::vector<Decision>& decisions, const PlanOptions& options);
 
@@ -45,13 +48,14 @@ struct Applied {
   std::vector<std::string> lines;
 };
 
-/// OUT/journal.jsonl: every action is written and synced before anything moves, then a line as each is done. Same file system: rename
-/// (never over an existing file); otherwise copy, sync, compare content, restore times, remove. Killed at any moment, `finish_or_undo`
-/// knows. A journal that is not finished is finished first. Throws kFileWrite, kDiskFull with everything that was done in the journal.
+/// OUT/journal.jsonl: the whole plan is written and synced before anything moves. Same file system: rename (never over an existing file);
+/// otherwise copy, sync, compare the content, restore times, remove. Killed at any moment, the next `apply` finishes it and `undo` takes it
+/// back. A journal that is not finished is finished first. A target that exists gets a number (`rose.1.jpg`). Throws kFileWrite, kDiskFull:
+/// what was moved until then is in the journal.
 Applied apply(Files& files, const std::string& root, const std::string& out, const std::vector<Action>& actions);
 
 /// Puts everything of all journals back: names, times, content, bit for bit; folders that apply made and that are empty again are removed.
-/// A file that stands where one belongs is not overwritten: said, and left in the quarantine. Safe to repeat after a kill.
+/// A file that stands where one belongs is not overwritten: said, and left in the quarantine. Safe to repeat, also after a kill.
 Applied undo(Files& files, const std::string& root, const std::string& out);
 
 /// True where a journal was begun and neither finished nor undone.
