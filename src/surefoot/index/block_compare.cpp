@@ -1,0 +1,219 @@
+#include "surefoot/index/block_compare.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace surefoot::index {
+namespace {
+
+constexpr int kBlocks = 8, kBlock = 8, kGrid = kBlocks * kBlock;  // the overlap is resampled to kGrid x kGrid
+constexpr double kSmallestOverlap = 20;  // px of a thumbnail, either side
+constexpr double kSmallestShare = 0.08;  // of either picture's area
+constexpr double kStructure = 5;         // grey levels of standard deviation below which a block is flat
+constexpr double kHopeless = 0.15;       // whole-overlap NCC before refinement
+
+struct Box {
+  double left, top, right, bottom;
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+};
+
+using Plane = std::array<float, kGrid * kGrid>;
+
+/// Where in `b` the overlap lies: the bounding box of the mapped `a` inside `b`.
+Box overlap_box(const Gray& a, const Gray& b, const AffineMap& map) {
+  Box box{1e9, 1e9, -1e9, -1e9};
+  for (const double px : {0.0, static_cast<double>(a.width)}) {
+    for (const double py : {0.0, static_cast<double>(a.height)}) {
+      const double x = map.x(px, py), y = map.y(px, py);
+      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x), std::max(box.bottom, y)};
+    }
+  }
+  return {std::max(0.0, box.left), std::max(0.0, box.top), std::min<double>(b.width, box.right), std::min<double>(b.height, box.bottom)};
+}
+
+float bilinear(const Gray& picture, double x, double y) {
+  const double cx = std::clamp(x - 0.5, 0.0, picture.width - 1.0), cy = std::clamp(y - 0.5, 0.0, picture.height - 1.0);
+  const int left = static_cast<int>(cx), top = static_cast<int>(cy);
+  const int right = std::min(left + 1, picture.width - 1), bottom = std::min(top + 1, picture.height - 1);
+  const auto u = static_cast<float>(cx - left), v = static_cast<float>(cy - top);
+  const uint8_t *upper = picture.row(top), *lower = picture.row(bottom);
+  return (1 - v) * ((1 - u) * static_cast<float>(upper[left]) + u * static_cast<float>(upper[right])) +
+         v * ((1 - u) * static_cast<float>(lower[left]) + u * static_cast<float>(lower[right]));
+}
+
+/// The grid as a map: grid cell units to px of a picture.
+AffineMap grid_to(const Box& box) { return {box.width() / kGrid, 0, box.left, 0, box.height() / kGrid, box.top}; }
+
+/// Each cell is the mean of n x n samples, with n so that samples are about a pixel apart.
+void sample(const Gray& picture, const AffineMap& grid_to_picture, Plane& plane) {
+  const double step = std::max(std::hypot(grid_to_picture.xx, grid_to_picture.yx), std::hypot(grid_to_picture.xy, grid_to_picture.yy));
+  const int n = std::clamp(static_cast<int>(std::lround(step)), 1, 4);
+  for (int y = 0; y < kGrid; ++y) {
+    for (int x = 0; x < kGrid; ++x) {
+      float sum = 0;
+      for (int j = 0; j < n; ++j) {
+        for (int i = 0; i < n; ++i) {
+          const double gx = x + (i + 0.5) / n, gy = y + (j + 0.5) / n;
+          sum += bilinear(picture, grid_to_picture.x(gx, gy), grid_to_picture.y(gx, gy));
+        }
+      }
+      plane[static_cast<size_t>(y * kGrid + x)] = sum / static_cast<float>(n * n);
+    }
+  }
+}
+
+/// NCC and deviations of a block of `a`, shifted, against a block of `b`; the block's centre is cells from the grid's corner.
+struct BlockMatch {
+  double ncc = 0, deviation_a = 0, deviation_b = 0;
+  int dx = 0, dy = 0;
+  bool valid = false;  // the block lies inside picture a
+};
+
+double correlate(const Plane& a, const Plane& b, int left, int top, int dx, int dy, int side, double& deviation_a, double& deviation_b) {
+  float sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  for (int y = top; y < top + side; ++y) {
+    const float *pa = &a[static_cast<size_t>((y + dy) * kGrid + left + dx)], *pb = &b[static_cast<size_t>(y * kGrid + left)];
+    for (int x = 0; x < side; ++x) sa += pa[x], sb += pb[x], saa += pa[x] * pa[x], sbb += pb[x] * pb[x], sab += pa[x] * pb[x];
+  }
+  const double n = side * side, va = std::max(0.0, saa / n - (sa / n) * (sa / n)), vb = std::max(0.0, sbb / n - (sb / n) * (sb / n));
+  deviation_a = std::sqrt(va), deviation_b = std::sqrt(vb);
+  const double below = deviation_a * deviation_b;
+  return below > 1e-6 ? (sab / n - (sa / n) * (sb / n)) / below : 0;
+}
+
+BlockMatch match_block(const Plane& a, const Plane& b, int left, int top, int reach) {
+  BlockMatch best;
+  best.ncc = correlate(a, b, left, top, 0, 0, kBlock, best.deviation_a, best.deviation_b);
+  for (int dy = -reach; dy <= reach; ++dy) {
+    for (int dx = -reach; dx <= reach; ++dx) {
+      if (left + dx < 0 || top + dy < 0 || left + dx + kBlock > kGrid || top + dy + kBlock > kGrid) continue;
+      double deviation_a = 0, deviation_b = 0;
+      const double ncc = correlate(a, b, left, top, dx, dy, kBlock, deviation_a, deviation_b);
+      if (ncc > best.ncc + 1e-6) best.ncc = ncc, best.dx = dx, best.dy = dy;
+    }
+  }
+  return best;
+}
+
+using Matches = std::array<BlockMatch, kBlocks * kBlocks>;
+
+Matches match_all(const Plane& a, const Plane& b, const AffineMap& grid_to_a, const Gray& picture_a, int reach) {
+  Matches matches;
+  for (int block = 0; block < kBlocks * kBlocks; ++block) {
+    const int left = block % kBlocks * kBlock, top = block / kBlocks * kBlock;
+    bool inside = true;
+    for (const int x : {left, left + kBlock}) {
+      for (const int y : {top, top + kBlock}) {
+        const double px = grid_to_a.x(x, y), py = grid_to_a.y(x, y);
+        inside = inside && px >= -2 && py >= -2 && px <= picture_a.width + 2 && py <= picture_a.height + 2;
+      }
+    }
+    BlockMatch& match = matches[static_cast<size_t>(block)];
+    if (!inside) continue;
+    match = match_block(a, b, left, top, reach);
+    match.valid = true;
+  }
+  return matches;
+}
+
+bool structured(const BlockMatch& match) { return match.valid && std::max(match.deviation_a, match.deviation_b) >= kStructure; }
+
+/// Solves the 3 x 3 normal equations of v = p x + q y + r.
+bool solve(const std::array<double, 9>& n, const std::array<double, 3>& v, double& p, double& q, double& r) {
+  const auto det = [](double a, double b, double c, double d, double e, double f, double g, double h, double i) {
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+  };
+  const double whole = det(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8]);
+  if (std::abs(whole) < 1e-3) return false;
+  p = det(v[0], n[1], n[2], v[1], n[4], n[5], v[2], n[7], n[8]) / whole;
+  q = det(n[0], v[0], n[2], n[3], v[1], n[5], n[6], v[2], n[8]) / whole;
+  r = det(n[0], n[1], v[0], n[3], n[4], v[1], n[6], n[7], v[2]) / whole;
+  return true;
+}
+
+/// A correction of the grid as seen from `a`, fitted to the shifts of blocks that match well and lie inside the search range.
+bool fit_correction(const Matches& matches, int reach, AffineMap& correction) {
+  std::array<double, 9> normal{};
+  std::array<double, 3> vx{}, vy{};
+  int used = 0;
+  for (int block = 0; block < kBlocks * kBlocks; ++block) {
+    const BlockMatch& match = matches[static_cast<size_t>(block)];
+    if (!structured(match) || match.ncc < 0.7 || std::max(std::abs(match.dx), std::abs(match.dy)) >= reach) continue;
+    const std::array<double, 3> at = {(block % kBlocks + 0.5) * kBlock, (block / kBlocks + 0.5) * kBlock, 1};
+    for (size_t i = 0; i < 3; ++i) {
+      for (size_t j = 0; j < 3; ++j) normal[i * 3 + j] += at[i] * at[j];
+      vx[i] += at[i] * match.dx, vy[i] += at[i] * match.dy;
+    }
+    ++used;
+  }
+  AffineMap shift;
+  if (used < 6 || !solve(normal, vx, shift.xx, shift.xy, shift.x0) || !solve(normal, vy, shift.yx, shift.yy, shift.y0)) return false;
+  if (std::max({std::abs(shift.xx), std::abs(shift.xy), std::abs(shift.yx), std::abs(shift.yy)}) > 0.15) return false;
+  correction = {1 + shift.xx, shift.xy, shift.x0, shift.yx, 1 + shift.yy, shift.y0};
+  return true;
+}
+
+double whole_ncc(const Plane& a, const Plane& b) {
+  double deviation_a = 0, deviation_b = 0;
+  return correlate(a, b, 0, 0, 0, 0, kGrid, deviation_a, deviation_b);
+}
+
+void judge(const Matches& matches, BlockComparison& result) {
+  std::vector<double> values;
+  for (const BlockMatch& match : matches) {
+    if (!structured(match)) continue;
+    values.push_back(match.ncc);
+    if (match.ncc >= kAgree) ++result.agreeing;
+    else if (match.deviation_a > match.deviation_b * 1.2) ++result.busier_in_a;
+    else if (match.deviation_b > match.deviation_a * 1.2) ++result.busier_in_b;
+  }
+  result.compared = static_cast<int>(values.size());
+  if (values.empty()) return;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  result.median = *middle;
+  result.share = static_cast<double>(result.agreeing) / result.compared;
+}
+
+}  // namespace
+
+AffineMap AffineMap::inverse() const {
+  const double d = determinant();
+  return {yy / d, -xy / d, (xy * y0 - yy * x0) / d, -yx / d, xx / d, (yx * x0 - xx * y0) / d};
+}
+
+AffineMap AffineMap::then(const AffineMap& n) const {
+  return {n.xx * xx + n.xy * yx, n.xx * xy + n.xy * yy, n.x(x0, y0), n.yx * xx + n.yy * yx, n.yx * xy + n.yy * yy, n.y(x0, y0)};
+}
+
+std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
+  BlockComparison result;
+  result.a_to_b = a_to_b;
+  Plane plane_a, plane_b;
+  constexpr std::array<int, 4> kReach = {3, 3, 2, 1};  // of each round's block search, cells; the last round judges
+  for (size_t round = 0; round < kReach.size(); ++round) {
+    const double area = std::abs(result.a_to_b.determinant());
+    if (area < 1e-4 || area > 1e4) return std::nullopt;
+    const Box box = overlap_box(a, b, result.a_to_b);
+    if (box.width() < kSmallestOverlap || box.height() < kSmallestOverlap) return std::nullopt;
+    result.covered_b = box.width() * box.height() / (static_cast<double>(b.width) * b.height);
+    result.covered_a = std::min(1.0, box.width() * box.height() / (area * a.width * a.height));
+    if (std::min(result.covered_a, result.covered_b) < kSmallestShare) return std::nullopt;
+    const AffineMap grid_to_b = grid_to(box), grid_to_a = grid_to_b.then(result.a_to_b.inverse());
+    sample(a, grid_to_a, plane_a);
+    sample(b, grid_to_b, plane_b);
+    result.whole = whole_ncc(plane_a, plane_b);
+    if (round == 0 && result.whole < kHopeless) return std::nullopt;
+    const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
+    AffineMap correction;
+    if (round + 1 == kReach.size()) judge(matches, result);
+    // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
+    else if (fit_correction(matches, kReach[round], correction)) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
+  }
+  return result;
+}
+
+}  // namespace surefoot::index
