@@ -1,23 +1,25 @@
 // surefoot-render-pictures: makes a small picture set with known truth, DIR/{train,val}/<shape>/NNNN.jpg. The same arguments give the
-// same bytes. It is what scripts/demo trains on, and an example of surefoot's base and image layers in a program of one's own.
+// same bytes. With --rubbish it is a crawl: what was planted stands in DIR.truth.csv. It is what scripts/demo cleans and trains on, and an example of surefoot's base and image layers in a program of one's own.
 #include <charconv>
 #include <cstdio>
 #include <string>
 
+#include "rubbish.h"
 #include "shapes.h"
 #include "surefoot/base/error.h"
 #include "surefoot/base/files.h"
 #include "surefoot/base/philox.h"
-#include "write_jpeg.h"
+#include "surefoot/image/encode_jpeg.h"
 
 namespace surefoot::examples {
 namespace {
 
-constexpr char kUsage[] = "usage: surefoot-render-pictures DIR [--classes 2..8] [--per-class N] [--val-per-class N] [--seed N]\n";
+constexpr char kUsage[] = "usage: surefoot-render-pictures DIR [--classes 2..8] [--per-class N] [--val-per-class N] [--seed N] [--rubbish]\n";
 
 struct Arguments {
   std::string folder;
   uint64_t classes = 6, per_class = 60, val_per_class = 15, seed = 0;
+  bool rubbish = false;
 };
 
 Arguments parse(int count, char** values) {
@@ -31,6 +33,10 @@ Arguments parse(int count, char** values) {
                                                    : nullptr;
     if (target == nullptr && !word.starts_with("-") && arguments.folder.empty()) {
       arguments.folder = word;
+      continue;
+    }
+    if (word == "--rubbish") {
+      arguments.rubbish = true;
       continue;
     }
     const std::string number = target != nullptr && i + 1 < count ? values[++i] : "";
@@ -56,7 +62,7 @@ void render(const Arguments& arguments) {
       char name[32];
       std::snprintf(name, sizeof name, "%04llu.jpg", static_cast<unsigned long long>(n));
       const auto file = real_files().create(folder + "/" + name);
-      file->append(jpeg_bytes(draw_shape(arguments.seed, static_cast<int>(shape), n), quality));
+      file->append(image::encode_jpeg(draw_shape(arguments.seed, static_cast<int>(shape), n), quality, /*optimize=*/false));
       file->close();
     }
   }
@@ -64,12 +70,24 @@ void render(const Arguments& arguments) {
               static_cast<unsigned long long>(arguments.per_class), static_cast<unsigned long long>(arguments.val_per_class), arguments.folder.c_str());
 }
 
+void plant(const Arguments& arguments) {
+  const auto planted = plant_rubbish(arguments.folder, arguments.classes, arguments.per_class, arguments.seed);
+  const std::string truth = arguments.folder + ".truth.csv";
+  const auto file = real_files().create(truth);
+  file->append("path,kind,edit,original\n");
+  for (const Planted& each : planted) file->append(each.path + "," + each.kind + ",," + each.original + "\n");
+  file->close();
+  std::printf("%zu of them planted rubbish or wrong labels: %s\n", planted.size(), truth.c_str());
+}
+
 }  // namespace
 }  // namespace surefoot::examples
 
 int main(int count, char** values) {
   try {
-    surefoot::examples::render(surefoot::examples::parse(count, values));
+    const auto arguments = surefoot::examples::parse(count, values);
+    surefoot::examples::render(arguments);
+    if (arguments.rubbish) surefoot::examples::plant(arguments);
     return 0;
   } catch (const surefoot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
