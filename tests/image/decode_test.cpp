@@ -131,16 +131,16 @@ TEST(BmpDecoder, ReadsThePartThatIsAskedFor) {
 
 TEST(GifLzw, TellsHowAStreamEnds) {
   std::array<uint8_t, 9> out{};
-  size_t at = 0;
+  size_t at = 0, done = 0;
   // Whole streams are compared with Pillow's; here the ends. Codes of three bits: clear (4), then 1 or end (5) or an
   // impossible 7.
-  EXPECT_EQ(decode_lzw("\x01\x4C\0"sv, at, 2, out), LzwEnd::kDataEnded);
+  EXPECT_EQ(decode_lzw("\x01\x4C\0"sv, at, 2, out, done), LzwEnd::kDataEnded);
   at = 0;
-  EXPECT_EQ(decode_lzw("\x01\x2C\0"sv, at, 2, out), LzwEnd::kEndCode);
+  EXPECT_EQ(decode_lzw("\x01\x2C\0"sv, at, 2, out, done), LzwEnd::kEndCode);
   at = 0;
-  EXPECT_EQ(decode_lzw("\x01\x3C\0"sv, at, 2, out), LzwEnd::kBadCode);
+  EXPECT_EQ(decode_lzw("\x01\x3C\0"sv, at, 2, out, done), LzwEnd::kBadCode);
   at = 0;
-  EXPECT_EQ(decode_lzw(""sv, at, 2, out), LzwEnd::kDataEnded);
+  EXPECT_EQ(decode_lzw(""sv, at, 2, out, done), LzwEnd::kDataEnded);
 }
 
 }  // namespace

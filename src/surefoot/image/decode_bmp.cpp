@@ -7,6 +7,9 @@
 namespace surefoot::image {
 namespace {
 
+/// Of a damaged file at least one part in this many must be there for memory to be spent on it.
+constexpr uint64_t kWorthShowing = 20;
+
 enum Compression : uint32_t { kPlain = 0, kRle8 = 1, kRle4 = 2, kBitFields = 3, kAlphaBitFields = 6 };
 
 struct Field {
@@ -110,17 +113,25 @@ void convert_row(const Bmp& bmp, const uint8_t* row, int x, int count, uint8_t* 
   }
 }
 
-Outcome decode_plain(const Bmp& bmp, std::string_view file, const Rect& rect, Pixels& pixels) {
+Outcome decode_plain(const Bmp& bmp, std::string_view file, const Part& part, Pixels& pixels) {
+  const Rect& rect = part.rect;
+  int lost = 0;
   const uint64_t stride = (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 31) / 32 * 4;
   for (int y = 0; y < rect.height; ++y) {
     const int row = bmp.from_above ? rect.y + y : bmp.height - 1 - rect.y - y;
     const uint64_t at = bmp.pixels_at + static_cast<uint64_t>(row) * stride;
     const uint64_t used =
         (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8;  // the padding of the last row may be missing
-    if (at + used > file.size()) return truncated("the data end inside row " + std::to_string(row));
+    if (at + used > file.size()) {
+      if (!part.damage) return truncated("the data end inside row " + std::to_string(row));
+      ++lost;
+      continue;
+    }
     convert_row(bmp, reinterpret_cast<const uint8_t*>(file.data()) + at, rect.x, rect.width, pixels.row(y));
   }
-  return {};
+  if (lost == 0) return {};
+  part.damage->lost_share = static_cast<double>(lost) / rect.height;
+  return truncated("the data end before the last row");
 }
 
 /// The run-length codes of Windows: (count, value) pairs; 0 then 0 end of line, 1 end of picture, 2 a jump, n >= 3
@@ -155,6 +166,7 @@ class RunLengths {
     const bool last_row_done = y_ == bmp_.height - 1 && x_ >= bmp_.width;
     return !cut_ || last_row_done ? Outcome{} : truncated("the data end inside row " + std::to_string(y_));
   }
+  double lost_share() const { return cut_ ? 1 - static_cast<double>(y_) / bmp_.height : 0; }
   const uint8_t* row(int y) const { return indices_.data() + static_cast<size_t>(y) * static_cast<size_t>(bmp_.width); }
 
  private:
@@ -187,16 +199,19 @@ class RunLengths {
   bool cut_ = false;
 };
 
-Outcome decode_runs(const Bmp& bmp, std::string_view file, const Rect& rect, Pixels& pixels) {
+Outcome decode_runs(const Bmp& bmp, std::string_view file, const Part& part, Pixels& pixels) {
   RunLengths runs(bmp, file);
-  if (Outcome outcome = runs.decode(); !outcome.ok()) return outcome;
+  const Outcome outcome = runs.decode();
+  if (!outcome.ok() && !part.damage) return outcome;
+  if (!outcome.ok()) part.damage->lost_share = runs.lost_share();
+  const Rect& rect = part.rect;
   for (int y = 0; y < rect.height; ++y) {
     const uint8_t* row = runs.row(bmp.from_above ? rect.y + y : bmp.height - 1 - rect.y - y) + rect.x;
     uint8_t* rgb = pixels.row(y);
     for (int x = 0; x < rect.width; ++x, rgb += 3)
       std::copy(bmp.palette[row[x]].begin(), bmp.palette[row[x]].end(), rgb);
   }
-  return {};
+  return outcome;
 }
 
 Outcome header(std::string_view file, Header& header) {
@@ -213,10 +228,12 @@ Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& p
   // Known before any memory is taken; with run lengths even a tiny file may honestly be large.
   const uint64_t needed =
       (uint64_t{bmp.bits} * static_cast<uint64_t>(bmp.width) + 7) / 8 * static_cast<uint64_t>(bmp.height);
-  if (!runs && needed > file.size())
+  const bool hopeless = !part.damage || needed / kWorthShowing > file.size();
+  if (!runs && needed > file.size() && hopeless)
     return truncated(std::to_string(file.size()) + " bytes cannot hold a picture of this size");
   pixels.resize(part.rect.width, part.rect.height);
-  return runs ? decode_runs(bmp, file, part.rect, pixels) : decode_plain(bmp, file, part.rect, pixels);
+  prepare_for_damage(part, pixels);
+  return runs ? decode_runs(bmp, file, part, pixels) : decode_plain(bmp, file, part, pixels);
 }
 
 }  // namespace

@@ -108,23 +108,9 @@ Outcome header(std::string_view file, Header& header) {
   return outcome;
 }
 
-Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& pixels) {
-  Gif gif;
-  if (Outcome outcome = parse(file, gif); !outcome.ok()) return outcome;
-  if (gif.code_size < 1 || gif.code_size > 8) return corrupt("an LZW code size of " + std::to_string(gif.code_size));
+void paint(std::string_view file, const Gif& gif, const std::vector<uint8_t>& indices, const Rect& rect, Pixels& pixels) {
   const Rect& frame = gif.frame;
-  std::vector<uint8_t> indices(static_cast<size_t>(frame.width) * static_cast<size_t>(frame.height));
-  size_t at = gif.data_at;
-  switch (decode_lzw(file, at, gif.code_size, indices)) {
-    case LzwEnd::kFull:
-      break;
-    case LzwEnd::kBadCode:
-      return corrupt("an impossible LZW code");
-    default:
-      return truncated("the first frame ends before its last row");
-  }
   const auto palette = palette_of(file, gif);
-  const Rect& rect = part.rect;
   pixels.resize(rect.width, rect.height);
   std::fill(pixels.rgb.begin(), pixels.rgb.end(), uint8_t{255});
   const int left = std::max(rect.x, frame.x), right = std::min(rect.x + rect.width, frame.x + frame.width);
@@ -134,7 +120,27 @@ Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& p
     for (int x = left; x < right; ++x)
       std::copy_n(palette[row[x - frame.x]].data(), 3, pixels.row(y - rect.y) + ptrdiff_t{x - rect.x} * 3);
   }
-  return {};
+}
+
+Outcome decode(std::string_view file, const Header&, const Part& part, Pixels& pixels) {
+  Gif gif;
+  if (Outcome outcome = parse(file, gif); !outcome.ok()) return outcome;
+  if (gif.code_size < 1 || gif.code_size > 8) return corrupt("an LZW code size of " + std::to_string(gif.code_size));
+  std::vector<uint8_t> indices(static_cast<size_t>(gif.frame.width) * static_cast<size_t>(gif.frame.height));
+  size_t at = gif.data_at, done = 0;
+  const LzwEnd end = decode_lzw(file, at, gif.code_size, indices, done);
+  Outcome outcome;
+  if (end == LzwEnd::kBadCode)
+    outcome = corrupt("an impossible LZW code");
+  else if (end != LzwEnd::kFull)
+    outcome = truncated("the first frame ends before its last row");
+  if (!outcome.ok() && !part.damage) return outcome;
+  paint(file, gif, indices, part.rect, pixels);
+  if (part.damage) {
+    part.damage->has_pixels = true;
+    part.damage->lost_share = 1 - static_cast<double>(done) / static_cast<double>(indices.size());
+  }
+  return outcome;
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ void JpegReader::on_message(j_common_ptr info, int level) {
 
 void JpegReader::on_progress(j_common_ptr info) {
   JpegReader& reader = of(info);
+  if (reader.hole_ != 0 && reader.bytes_.size() - reader.info_.src->bytes_in_buffer < reader.hole_) {
+    reader.rows_before_hole_ = static_cast<int>(reader.info_.input_iMCU_row);
+    reader.scan_of_hole_ = reader.info_.input_scan_number;
+  }
   if (reader.info_.input_scan_number <= kMaxScans) return;
   reader.too_many_scans_ = true;
   std::snprintf(reader.message_, sizeof reader.message_, "more than %d scans", kMaxScans);
@@ -49,7 +53,7 @@ void JpegReader::begin(std::string_view bytes) {
   first_bad_row_ = -1;
   first_bad_scan_ = 0;
   missing_coefficients_ = 0;
-  left_ = 0;
+  left_ = hole_ = 0;
   in_header_ = true;
   jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&info_, TRUE);
@@ -138,20 +142,21 @@ void JpegReader::read_part(const Part& part, Pixels& pixels) {
 
 Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pixels) {
   bool ok = guarded([&] { begin(bytes); });
-  if (ok && !can_be_whole() && !part.damage) {
+  if (ok && !can_be_whole()) {
     jpeg_abort_decompress(&info_);
     return truncated(std::to_string(bytes.size()) + " bytes cannot hold a picture of this size");
   }
   if (ok) {
     pixels.resize(part.rect.width, part.rect.height);
     prepare_for_damage(part, pixels);
+    if (part.damage) find_hole();
     row_.resize((size_t{info_.image_width} + 8) * 4);  // CMYK has four channels
   }
   ok = ok && guarded([&] { read_part(part, pixels); });
   Outcome outcome = ok ? verdict() : failure();
   if (part.damage) {
-    if (outcome.ok() && ended_) outcome = truncated("the end marker is missing");
     tell(outcome, *part.damage);
+    if (outcome.ok() && ended_) outcome = truncated("the end marker is missing");
   }
   jpeg_abort_decompress(&info_);
   return outcome;

@@ -19,7 +19,7 @@ constexpr png_alloc_size_t kChunkBytes = size_t{8} << 20;
 class PngReader {
  public:
   explicit PngReader(std::string_view bytes) : left_(bytes), size_(bytes.size()) {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
     info_ = png_ ? png_create_info_struct(png_) : nullptr;
     if (!info_) throw std::bad_alloc();
   }
@@ -27,18 +27,21 @@ class PngReader {
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
-  Outcome decode(const Rect& rect, Pixels& pixels) {
+  Outcome decode(const Part& part, Pixels& pixels) {
+    const Rect& rect = part.rect;
     const bool sized = guarded([&] { prepare(); });
     if (!sized) return failure();
     const uint64_t raw = uint64_t{png_get_image_height(png_, info_)} * png_get_rowbytes(png_, info_);
     if (raw / 8 / kDeflateLimit > size_)
       return truncated(std::to_string(size_) + " bytes cannot hold a picture of this size");
     pixels.resize(rect.width, rect.height);
+    prepare_for_damage(part, pixels);
     const size_t row_bytes = png_get_rowbytes(png_, info_);
     const bool interlaced = png_get_interlace_type(png_, info_) != PNG_INTERLACE_NONE;
     const size_t rows = interlaced ? png_get_image_height(png_, info_) : 1;
     image_.resize(row_bytes * rows);
     const bool read = guarded([&] { interlaced ? read_interlaced(rect, row_bytes, pixels) : read_rows(rect, pixels); });
+    if (part.damage) tell(*part.damage, interlaced, row_bytes, pixels);
     return read ? Outcome{} : failure();
   }
 
@@ -55,6 +58,7 @@ class PngReader {
     std::snprintf(reader->message_, sizeof reader->message_, "%s", message);
     std::longjmp(reader->jump_, 1);
   }
+  static void on_warning(png_structp png, png_const_charp) { ++static_cast<PngReader*>(png_get_error_ptr(png))->warnings_; }
   static void on_read(png_structp png, png_bytep target, size_t count) {
     auto* reader = static_cast<PngReader*>(png_get_io_ptr(png));
     if (reader->left_.size() < count) {
@@ -101,6 +105,7 @@ class PngReader {
   void read_rows(const Rect& rect, Pixels& pixels) {
     for (int y = 0; y < rect.y + rect.height; ++y) {
       png_read_row(png_, image_.data(), nullptr);
+      ++rows_done_;
       if (y >= rect.y) store(image_.data(), rect, pixels.row(y - rect.y));
     }
     finish(rect);
@@ -109,11 +114,21 @@ class PngReader {
     const int passes = png_set_interlace_handling(png_);
     const auto height = static_cast<int>(png_get_image_height(png_, info_));
     for (int pass = 0; pass < passes; ++pass) {
-      for (int y = 0; y < height; ++y) png_read_row(png_, image_.data() + static_cast<size_t>(y) * row_bytes, nullptr);
+      for (int y = 0; y < height; ++y, ++rows_done_) png_read_row(png_, image_.data() + static_cast<size_t>(y) * row_bytes, nullptr);
     }
+    store_all(rect, row_bytes, pixels);
+    finish(rect);
+  }
+  void store_all(const Rect& rect, size_t row_bytes, Pixels& pixels) const {
     for (int y = 0; y < rect.height; ++y)
       store(image_.data() + static_cast<size_t>(rect.y + y) * row_bytes, rect, pixels.row(y));
-    finish(rect);
+  }
+  /// Of an interlaced picture early passes are shown, coarse, where later ones are missing.
+  void tell(Damage& damage, bool interlaced, size_t row_bytes, Pixels& pixels) const {
+    const int passes = interlaced ? PNG_INTERLACE_ADAM7_PASSES : 1;
+    damage.warnings = warnings_;
+    damage.lost_share = 1 - static_cast<double>(rows_done_) / (static_cast<double>(pixels.height) * passes);
+    if (interlaced && rows_done_ > 0 && damage.lost_share > 0) store_all({0, 0, pixels.width, pixels.height}, row_bytes, pixels);
   }
   /// Checks the rest of the file too where the last row was needed.
   void finish(const Rect& rect) {
@@ -128,6 +143,8 @@ class PngReader {
   size_t size_;
   bool ended_ = false;
   unsigned channels_ = 3;
+  uint32_t warnings_ = 0;
+  int64_t rows_done_ = 0;
   std::vector<uint8_t> image_;  // all rows where interlaced, else one
   char message_[128]{};
 };
@@ -136,7 +153,7 @@ class PngReader {
 
 const Decoder kPngDecoder{Format::kPng, png_header,
                           [](std::string_view bytes, const Header&, const Part& part, Pixels& pixels) {
-                            return PngReader(bytes).decode(part.rect, pixels);
+                            return PngReader(bytes).decode(part, pixels);
                           }};
 
 }  // namespace surefoot::image

@@ -1,4 +1,5 @@
 // TIFF through libtiff, from memory: the first page, in stored orientation.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -122,19 +123,28 @@ Outcome decode(std::string_view bytes, const Header& header, const Part& part, P
   char why[1024] = "";
   TIFFRGBAImage image;
   if (!TIFFRGBAImageOK(file.get(), why)) return unsupported(why);
-  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/1, why))
+  if (!TIFFRGBAImageBegin(&image, file.get(), /*stop=*/part.damage ? 0 : 1, why))
     return source.error[0] ? failure(source) : unsupported(why);
   const std::unique_ptr<TIFFRGBAImage, void (*)(TIFFRGBAImage*)> owner(&image, TIFFRGBAImageEnd);
   image.req_orientation = image.orientation;  // no turning here
   const auto width = static_cast<size_t>(header.stored.width), height = static_cast<size_t>(header.stored.height);
   std::vector<uint32_t> raster(width * height);
   const bool ok = TIFFRGBAImageGet(&image, raster.data(), image.width, image.height);
-  if (!ok || source.error[0]) return failure(source);
+  const bool damaged = !ok || source.error[0];
+  if (damaged && !part.damage) return failure(source);
   const Rect& rect = part.rect;
   pixels.resize(rect.width, rect.height);
-  for (int y = 0; y < rect.height; ++y)
-    store(raster.data() + static_cast<size_t>(rect.y + y) * width + rect.x, rect.width, pixels.row(y));
-  return {};
+  prepare_for_damage(part, pixels);
+  int lost = 0;
+  for (int y = 0; y < rect.height; ++y) {
+    // libtiff leaves what it cannot read as it was: zero, which no opaque pixel is.
+    const uint32_t* row = raster.data() + static_cast<size_t>(rect.y + y) * width + rect.x;
+    const bool missing = damaged && std::all_of(row, row + rect.width, [](uint32_t pixel) { return pixel == 0; });
+    if (missing) ++lost;
+    if (!missing) store(row, rect.width, pixels.row(y));
+  }
+  if (part.damage) part.damage->lost_share = static_cast<double>(lost) / rect.height;
+  return damaged ? failure(source) : Outcome{};
 }
 
 }  // namespace

@@ -61,6 +61,18 @@ Outcome header(std::string_view bytes, Header& header) {
   return {};
 }
 
+/// The rows that libwebp can give of a damaged still picture.
+void rescue_rows(std::string_view bytes, Pixels& pixels, Damage& damage) {
+  const auto free_decoder = [](WebPIDecoder* decoder) { WebPIDelete(decoder); };
+  const std::unique_ptr<WebPIDecoder, decltype(free_decoder)> decoder(WebPINewRGB(MODE_RGB, nullptr, 0, 0), free_decoder);
+  int rows = 0, width = 0, height = 0, stride = 0;
+  if (decoder) WebPIAppend(decoder.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  const uint8_t* rgb = decoder ? WebPIDecGetRGB(decoder.get(), &rows, &width, &height, &stride) : nullptr;
+  if (!rgb || width != pixels.width || height != pixels.height) rows = 0;
+  for (int y = 0; y < rows; ++y) std::memcpy(pixels.row(y), rgb + static_cast<ptrdiff_t>(y) * stride, static_cast<size_t>(width) * 3);
+  damage.lost_share = 1 - static_cast<double>(rows) / pixels.height;
+}
+
 /// Decodes one frame into RGBA or RGB and lays its part of `rect` on `pixels`, over white. @param x, y where the frame
 /// lies
 Outcome decode_frame(const uint8_t* data, size_t size, int x, int y, const Rect& rect, Pixels& pixels) {
@@ -101,14 +113,21 @@ Outcome decode(std::string_view bytes, const Header&, const Part& part, Pixels& 
   if (const auto status = WebPGetFeatures(data, bytes.size(), &features); status != VP8_STATUS_OK)
     return status_outcome(status);
   pixels.resize(part.rect.width, part.rect.height);
-  if (!features.has_animation) return decode_frame(data, bytes.size(), 0, 0, part.rect, pixels);
+  prepare_for_damage(part, pixels);
+  if (!features.has_animation) {
+    const Outcome outcome = decode_frame(data, bytes.size(), 0, 0, part.rect, pixels);
+    if (!outcome.ok() && part.damage) rescue_rows(bytes, pixels, *part.damage);
+    return outcome;
+  }
   std::fill(pixels.rgb.begin(), pixels.rgb.end(), uint8_t{255});
   const WebPData all{data, bytes.size()};
   const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemux(&all), WebPDemuxDelete);
   WebPIterator frame;
   if (!demuxer || !WebPDemuxGetFrame(demuxer.get(), 1, &frame)) return corrupt("no frame of the animation can be read");
   const std::unique_ptr<WebPIterator, void (*)(WebPIterator*)> owner(&frame, WebPDemuxReleaseIterator);
-  return decode_frame(frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset, part.rect, pixels);
+  Outcome outcome = decode_frame(frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset, part.rect, pixels);
+  if (!outcome.ok() && part.damage) part.damage->lost_share = 1;
+  return outcome;
 }
 
 }  // namespace

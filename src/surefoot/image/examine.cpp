@@ -9,6 +9,8 @@
 namespace surefoot::image {
 namespace {
 
+double all_lost(const Outcome& outcome) { return outcome.status == DecodeStatus::kTruncated || outcome.status == DecodeStatus::kCorrupt ? 1 : 0; }
+
 /// Decodes and turns whatever could be decoded.
 Outcome decode_all(std::string_view bytes, const DecodeOptions& options, const Decoder& decoder, const Header& header, Pixels& pixels, Damage& damage) {
   const Part part{{0, 0, header.stored.width, header.stored.height}, 1, &damage};
@@ -25,7 +27,7 @@ Outcome examine_checked(std::string_view bytes, const DecodeOptions& options, Pi
   const Decoder* decoder = find_decoder(header.format);
   const bool sized = header.stored.width > 0 && header.stored.height > 0;
   if (!decoder || (!head.ok() && !(head.status == DecodeStatus::kTruncated && sized))) {
-    damage.lost_share = decoder ? 1 : 0;
+    damage.lost_share = all_lost(head);
     return head;
   }
   // A header that is cut was not checked to its end.
@@ -34,7 +36,7 @@ Outcome examine_checked(std::string_view bytes, const DecodeOptions& options, Pi
   header.frames = end.frames;
   damage.has_exif = end.has_exif;
   Outcome outcome = decode_all(bytes, options, *decoder, header, pixels, damage);
-  if (!damage.has_pixels) damage.lost_share = 1;
+  if (!damage.has_pixels) damage.lost_share = all_lost(outcome);
   if (end.at < bytes.size()) damage.trailing_bytes = bytes.size() - end.at;
   if (!head.ok()) return head;
   if (outcome.ok() && !end.ended) return truncated("the end mark is missing");

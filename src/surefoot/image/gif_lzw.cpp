@@ -74,13 +74,13 @@ struct Table {
 
 }  // namespace
 
-LzwEnd decode_lzw(std::string_view file, size_t& at, int code_size, std::span<uint8_t> indices) {
+LzwEnd decode_lzw(std::string_view file, size_t& at, int code_size, std::span<uint8_t> indices, size_t& done) {
   Codes codes(file, at);
   Table table;
   const int clear = 1 << code_size, end = clear + 1;
   table.reset(clear);
   int width = code_size + 1, previous = -1;
-  size_t done = 0;
+  done = 0;
   while (done < indices.size()) {
     const int code = codes.next(width);
     if (code < 0) return LzwEnd::kDataEnded;

@@ -36,6 +36,7 @@ class JpegReader {
   void note_warning(int code);
   void judge(int code);
   bool harmless_padding() const;
+  void find_hole();
   void tell(const Outcome& outcome, Damage& damage) const;
   double lost_share(const Outcome& outcome) const;
   uint64_t trailing_bytes() const;
@@ -62,6 +63,8 @@ class JpegReader {
   uint32_t warnings_ = 0;
   int first_bad_row_ = -1, first_bad_scan_ = 0;  // in rows of MCUs; where the first warning came
   double missing_coefficients_ = 0;              // share of those that no scan has brought to their last bit
+  size_t hole_ = 0;                              // where a long run of zeros begins, as a lost piece of a file leaves it; 0: none
+  int rows_before_hole_ = 0, scan_of_hole_ = 0;
   size_t left_ = 0;                              // bytes behind the end marker
 };
 

@@ -108,6 +108,11 @@ StreamEnd find_stream_end(std::string_view bytes, Format format) {
       return webp_end(bytes);
     case Format::kJpeg:
       return {bytes.size(), true, 1, jpeg_has_exif(bytes)};
+    case Format::kBmp: {
+      // Writers that say a length say the right one; a nonsense one is not believed.
+      const size_t said = Bytes(bytes).u32(2);
+      return {said >= 54 && said < bytes.size() ? said : bytes.size()};
+    }
     default:
       return {bytes.size()};
   }
