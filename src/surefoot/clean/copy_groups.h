@@ -24,6 +24,8 @@ struct CopyGroup {
   uint32_t kept = 0;
   std::string reason;  // why this one is kept: "largest true resolution (1024 px)"
   std::vector<CopyMember> members;  // without the kept one; by position
+  /// Copies of one of these pictures but not of the kept one: no duplicates to take out, but they belong on the same side of a split. By position.
+  std::vector<uint32_t> linked;
 };
 
 struct CopySearchOptions {
@@ -44,7 +46,8 @@ std::vector<CopyGroup> find_copies(const Collection& collection, const CopySearc
 /// path > path bytes. `reason` (may be null) names the first rule that decided.
 bool better_copy(const Picture& a, bool a_watermarked, const Picture& b, bool b_watermarked, std::string* reason);
 
-/// group id per picture (its own position where it has no copy): what must stay together in folds and splits.
+/// Group id per picture: the first position of all that are copies of each other, also through `linked` (its own where it has no copy): what must
+/// stay together in folds and splits.
 std::vector<uint32_t> group_ids(const Collection& collection, const std::vector<CopyGroup>& groups);
 
 }  // namespace surefoot::clean
