@@ -20,14 +20,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::vector<std::string> folders_of(Files& files, const std::string& path) {
-  std::vector<std::string> names;
-  for (const FolderEntry& entry : files.list(path)) {
-    if (entry.kind == FileStatus::Kind::kFolder && !is_dropping(entry.name)) names.push_back(entry.name);
-  }
-  return names;
-}
-
 /// The folder of the first of `words` that exists.
 std::optional<std::string> find_word(const std::vector<std::string>& names,
                                      std::span<const std::string_view> words,
@@ -47,17 +39,6 @@ std::optional<std::string> find_word(const std::vector<std::string>& names,
 
 constexpr std::array<std::string_view, 1> kTrainWords{"train"}, kTestWords{"test"};
 constexpr std::array<std::string_view, 4> kValidationWords{"val", "validation", "valid", "eval"};
-
-/// "train" may also be a class, beside "car" and "bus": part folders are those that stand alone or with another part.
-bool has_part_folders(Files& files, const std::string& root, const std::vector<std::string>& names) {
-  const auto is_word = [](const std::string& name) { return part_word(name).has_value(); };
-  const auto words = static_cast<size_t>(std::count_if(names.begin(), names.end(), is_word));
-  if (words == 0) return false;
-  const bool pictures_inside = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return is_word(name) && folders_of(files, join_path(root, name)).empty();
-  });
-  return !pictures_inside && (words == names.size() || words >= 2);
-}
 
 std::vector<Part> part_folders(const std::string& root,
                                const std::vector<std::string>& names,
@@ -118,6 +99,25 @@ void scan_part(Files& files,
 }
 
 }  // namespace
+
+std::vector<std::string> folders_of(Files& files, const std::string& path) {
+  std::vector<std::string> names;
+  for (const FolderEntry& entry : files.list(path)) {
+    if (entry.kind == FileStatus::Kind::kFolder && !is_dropping(entry.name)) names.push_back(entry.name);
+  }
+  return names;
+}
+
+// Part folders are those that stand alone or with another part.
+bool has_part_folders(Files& files, const std::string& root, const std::vector<std::string>& names) {
+  const auto is_word = [](const std::string& name) { return part_word(name).has_value(); };
+  const auto words = static_cast<size_t>(std::count_if(names.begin(), names.end(), is_word));
+  if (words == 0) return false;
+  const bool pictures_inside = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return is_word(name) && folders_of(files, join_path(root, name)).empty();
+  });
+  return !pictures_inside && (words == names.size() || words >= 2);
+}
 
 std::optional<PartWord> part_word(std::string_view name) {
   const std::string word = lower(name);
