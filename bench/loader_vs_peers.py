@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""surefoot's loader beside Pillow doing what torchvision's RandomResizedCrop + flip do, in alternation, in one run; prints the ratio.
+"""surefoot's loader beside two peers, in alternation, in one run; prints the ratios (peer / surefoot).
 
-usage: loader_vs_pillow.py DATA --surefoot build/release/surefoot [--size 224] [--rounds 3] [--pictures 600]
-DATA: a folder of class folders, or one with train/. Figures are CPU milliseconds an image on one thread; ratio = Pillow / surefoot.
-The peer is Pillow (open, convert, resize with box, flip) and numpy (to a float array, normalised): what torchvision's ImageFolder + transforms call. Needs a Python with both."""
+usage: loader_vs_peers.py DATA --surefoot build/release/surefoot [--size 224] [--rounds 3] [--pictures 600]
+DATA: a folder of class folders, or one with train/. Figures are CPU milliseconds an image on one thread.
+- pillow: Pillow (open, convert, crop, resize, flip) and numpy (to a float array, normalised), without any framework around it;
+- dataloader: torchvision's ImageFolder with RandomResizedCrop, RandomHorizontalFlip, ToTensor, Normalize in PyTorch's DataLoader (num_workers=0).
+surefoot hands over uint8 batches and normalises on the device. Needs a Python with Pillow, numpy, torch and torchvision."""
 import argparse, json, os, statistics, subprocess, sys
 
-PEER = r"""
+PEERS = {'pillow': r"""
 import glob, json, math, os, random, sys, time
 import numpy as np
 from PIL import Image
@@ -33,7 +35,26 @@ for f in files[:20]: load(f)
 start = time.process_time()
 for f in files: load(f)
 print(json.dumps({'cpu_ms': 1e3 * (time.process_time() - start) / len(files)}))
-"""
+""", 'dataloader': r"""
+import json, sys, time, torch
+torch.set_num_threads(1)
+library = torch.library.Library('torchvision', 'FRAGMENT')  # its own operators are built for CUDA in the wheel, and not used here
+for operator in ('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor', 'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor'):
+    try: library.define(operator)
+    except RuntimeError: pass
+from torchvision import datasets, transforms
+root, size, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+data = datasets.ImageFolder(root, transforms.Compose([transforms.RandomResizedCrop(size, scale=(0.35, 1.0)), transforms.RandomHorizontalFlip(), transforms.ToTensor(),
+                                                      transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])]))
+loader = torch.utils.data.DataLoader(data, batch_size=32, shuffle=True, num_workers=0)
+seen, start = 0, None
+while seen < count:
+    for pictures, labels in loader:
+        if start is None: start = time.process_time(); continue
+        seen += len(labels)
+        if seen >= count: break
+print(json.dumps({'cpu_ms': 1e3 * (time.process_time() - start) / seen}))
+"""}
 
 
 def run(command):
@@ -53,14 +74,16 @@ def main():
     a = parser.parse_args()
     train = os.path.join(a.data, 'train')
     batch = 32
-    ours, peer = [], []
+    ours, peers = [], {name: [] for name in PEERS}
     for _ in range(a.rounds):
         # A model as small as there is: only the loader's figure is read.
         ours.append(run([a.surefoot, 'bench', '--json', '--data', a.data, '--model', 'resnet18', '--batch', str(batch), '--steps', str(max(3, a.pictures // batch)), '--threads', '1', '--image-size', str(a.size),
                          '--loader-only', '--set', 'data.workers=1'])['loader_cpu_ms_per_image'])
-        peer.append(run([sys.executable, '-c', PEER, train if os.path.isdir(train) else a.data, str(a.size), str(a.pictures)])['cpu_ms'])
-    ratio = statistics.median(p / o for p, o in zip(peer, ours))
-    print(f'surefoot {statistics.median(ours):.2f}  Pillow {statistics.median(peer):.2f} CPU ms an image, one thread, {a.size} px; ratio {ratio:.2f}')
+        for name, code in PEERS.items():
+            peers[name].append(run([sys.executable, '-c', code, train if os.path.isdir(train) else a.data, str(a.size), str(a.pictures)])['cpu_ms'])
+    print(f'surefoot {statistics.median(ours):.2f} CPU ms an image, one thread, {a.size} px')
+    for name, figures in peers.items():
+        print(f'{name} {statistics.median(figures):.2f}: ratio {statistics.median(p / o for p, o in zip(figures, ours)):.2f}')
 
 
 if __name__ == '__main__':
