@@ -159,6 +159,7 @@ Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pix
     if (outcome.ok() && ended_) outcome = truncated("the end marker is missing");
   }
   jpeg_abort_decompress(&info_);
+  if (part.damage && outcome.ok()) outcome = check_coefficients(*part.damage);
   return outcome;
 }
 

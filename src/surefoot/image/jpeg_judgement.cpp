@@ -64,6 +64,8 @@ bool JpegReader::harmless_padding() const {
 Outcome JpegReader::failure() const {
   const std::string text = message_;
   if (ended_ || bytes_.size() < 4) return truncated(text);
+  // Behind the header no honest file asks for another kind of JPEG: noise that looks like a marker does.
+  if (!in_header_ && errors_.msg_code != JERR_OUT_OF_MEMORY) return corrupt(text);
   switch (errors_.msg_code) {
     case JERR_SOF_UNSUPPORTED:
     case JERR_BAD_PRECISION:

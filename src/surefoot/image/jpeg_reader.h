@@ -36,6 +36,8 @@ class JpegReader {
   void note_warning(int code);
   void judge(int code);
   bool harmless_padding() const;
+  Outcome check_coefficients(Damage& damage);
+  void count_impossible();
   void find_hole();
   void tell(const Outcome& outcome, Damage& damage) const;
   double lost_share(const Outcome& outcome) const;
@@ -65,6 +67,8 @@ class JpegReader {
   double missing_coefficients_ = 0;              // share of those that no scan has brought to their last bit
   size_t hole_ = 0;                              // where a long run of zeros begins, as a lost piece of a file leaves it; 0: none
   int rows_before_hole_ = 0, scan_of_hole_ = 0;
+  int64_t impossible_ = 0;                       // coefficients that no 8-bit picture has
+  int first_impossible_row_ = 0;                 // in rows of MCUs
   size_t left_ = 0;                              // bytes behind the end marker
 };
 
