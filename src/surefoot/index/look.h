@@ -11,7 +11,7 @@ struct Look {
   double luma_range = 0;   // p99 - p1 of luma, grey levels
   double entropy = 0;      // of the luma histogram, bits, 0..8
   double color_range = 0;  // the widest p99 - p1 of the three channels, levels: pictures of equal luma but different hues
-  double flat_share = 0;   // share of 8 x 8 blocks that are a plane within 1.5 levels rms, at a long side of at most 256 px, after a 3 x 3 median
+  double flat_share = 0;   // share of 8 x 8 blocks that are a plane within 1.5 levels rms, at a long side of 129 to 256 px, after a 3 x 3 median
   double coarse_contrast = 0;        // standard deviation of the means of 16 x 16 areas beyond what white noise leaves in them, grey levels
   double neighbour_correlation = 1;  // of luma with its right neighbour, -1..1: near 0 for noise, 1 where nothing varies
   double blur_score = 0;   // 0 (blurry) .. 1 (sharp): cleanvision's 1 - exp(-0.01 sqrt(var(edges))) with the histogram term
