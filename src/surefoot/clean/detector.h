@@ -13,6 +13,7 @@
 #include "surefoot/clean/finding.h"
 #include "surefoot/clean/label_scorer.h"
 #include "surefoot/clean/spot_check.h"
+#include "surefoot/clean/store.h"
 
 namespace surefoot::clean {
 
@@ -53,6 +54,7 @@ struct DetectorContext {
   CleanResults& results;
   LabelScorer* scorer = nullptr;               // null: no engine at hand; learned checks say so in a note
   std::function<void(const std::string& what, double share)> progress;
+  std::span<const Decision> decisions = {};    // what people said in earlier runs
 };
 
 struct DetectorParameter {
