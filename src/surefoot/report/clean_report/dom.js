@@ -11,13 +11,13 @@ function make(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child))));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child))));
   return element;
 }
 const svgTags = new Set(['g', 'rect', 'line', 'path', 'circle']);
 
 function fill(host, ...children) {
-  host.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  host.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
 const wholeNumbers = new Intl.NumberFormat('en');
