@@ -64,10 +64,9 @@ def check_pdq(array, bits, quality, where):
         for turns in range(4):
             turned = np.ascontiguousarray(np.rot90(array[:, ::-1] if mirrored else array, turns))
             check("PDQ bits, turned pixels", int((pdqhash.compute(turned)[0] != bits[4 * mirrored + turns]).sum()), 60, where)
-    names = [0, 1, 2, 3, 6, 4, None, None]  # original, three turns, flip about x = half a turn of the mirrored one, flip about y
+    names = [0, 1, 2, 3, 6, 4, 5, 7]  # original, three turns, upside down, mirrored, about the two diagonals
     for their, our in zip(pdqhash.compute_dihedral(array)[0], names):
-        if our is not None:
-            check("PDQ bits, eight positions", int((their != bits[our]).sum()), 6, where)
+        check("PDQ bits, eight positions", int((their != bits[our]).sum()), 6, where)
 
 
 def box_means(gray, width, height):
