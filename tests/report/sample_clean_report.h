@@ -75,7 +75,8 @@ inline report::CleanReport sample_clean_report(size_t rows) {
   for (size_t i = 0; i < rows; ++i) {
     const char* label = classes[random.below(5)];
     report::CleanRow row{.path = std::string(label) + "/IMG_" + std::to_string(100000 + i) + ".jpg", .label = label, .part = random.below(5) == 0 ? "val" : "train"};
-    if (i % 97 == 5 && i / 97 < hostile_names().size()) row.path = std::string(label) + "/" + hostile_names()[i / 97];
+    const bool odd_copy = i % 96 == 9, odd_label = i % 96 == 5;
+    if ((odd_copy || odd_label) && i / 96 < hostile_names().size()) row.path = std::string(odd_copy ? "copies/" : "labels/") + hostile_names()[i / 96];
     char hex[33];
     std::snprintf(hex, sizeof hex, "%032zx", i + 0xabc000);
     row.content = hex;

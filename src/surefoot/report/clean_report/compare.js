@@ -80,9 +80,17 @@ class Compare {
 
   setMode(mode) {
     if (!this.left) return;
-    if (mode === 'flip' && this.mode === 'flip') this.front = 1 - this.front;
+    if (mode === 'flip' && this.mode === 'flip') {
+      this.front = 1 - this.front;
+      return this.turn();
+    }
     this.mode = mode;
     this.draw();
+  }
+  /** Both lie on each other, so that the eye sees what jumps. */
+  turn() {
+    [...this.stage.children].forEach((pane, i) => pane.classList.toggle('behind', i !== this.front));
+    this.caption.textContent = `Shown: ${this.front ? 'the copy' : 'the kept picture'}; f flips.`;
   }
 
   pane(row, title, css = '') {
@@ -99,8 +107,8 @@ class Compare {
     } else if (mode === 'side') {
       fill(this.stage, this.pane(this.left, 'Kept', 'kept'), this.pane(this.right, 'Copy'));
     } else if (mode === 'flip') {
-      fill(this.stage, this.front ? this.pane(this.right, 'Copy') : this.pane(this.left, 'Kept', 'kept'));
-      this.caption.textContent = `Shown: ${this.front ? 'the copy' : 'the kept picture'}. f flips.`;
+      fill(this.stage, this.pane(this.left, 'Kept', 'kept'), this.pane(this.right, 'Copy'));
+      this.turn();
     } else {
       this.drawDifference();
     }

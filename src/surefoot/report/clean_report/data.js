@@ -51,7 +51,7 @@ function readGroups() {
     if (row.group < 0) continue;
     if (!byNumber.has(row.group)) byNumber.set(row.group, {number: row.group, reason: reasons.get(row.group) || '', kept: null, members: []});
     const group = byNumber.get(row.group);
-    if (row.kept && !group.kept) group.kept = row;
+    if (row.kept) group.kept ??= row;
     else group.members.push(row);
   }
   return [...byNumber.values()].filter((group) => group.members.length > 0);

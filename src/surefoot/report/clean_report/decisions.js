@@ -79,7 +79,7 @@ function saveDecisionsNow() {
   clearTimeout(saveTimer);
   saveTimer = 0;
   try {
-    localStorage.setItem(storageKey, JSON.stringify(decisionRecords()));
+    localStorage.setItem(storageKey, JSON.stringify(decisionRecords().map(({path, content, issue, decision, label, related}) => [path, content.slice(0, 8), issue, decision, label, related])));
   } catch {
     if (storageWorks) toast('This browser does not keep decisions over a reload: download them before you close the page.', 8000);
     storageWorks = false;
@@ -94,9 +94,9 @@ function loadDecisions() {
   } catch {
     storageWorks = false;
   }
-  for (const {path, content, issue, decision, label, related} of Array.isArray(records) ? records : []) {
+  for (const [path, content, issue, decision, label, related] of Array.isArray(records) ? records : []) {
     const row = rowByPath.get(path);
-    if (!row || row.content !== content || !choices.has(decision)) continue;
+    if (!row || !row.content.startsWith(content) || !choices.has(decision)) continue;
     decisions.set(row, [...(decisions.get(row) || []), {issue: String(issue), choice: decision, label: String(label), related: String(related)}]);
   }
 }

@@ -1,6 +1,6 @@
 // Where two pictures differ, in false colours; computed from the thumbnails in the page (a canvas may read those, not files beside it).
 
-const differenceSide = 320, searchSide = 56;
+const differenceSide = 320;
 
 async function loadThumbnail(row) {
   const uri = thumbnailUri(row);
@@ -48,21 +48,31 @@ function windowError(large, small, x, y) {
   return sum / small.values.length;
 }
 
-/** Where `part` lies within `whole`: the window with the least difference, as shares of the whole. */
-function findWindow(whole, part) {
-  const scale = searchSide / Math.max(whole.naturalWidth, whole.naturalHeight), large = grays(whole, whole.naturalWidth * scale, whole.naturalHeight * scale);
+/** Tries the windows of the shares and places given, in a whole of `side` px. */
+function searchWindows(whole, part, side, shares, near) {
+  const scale = side / Math.max(whole.naturalWidth, whole.naturalHeight), large = grays(whole, whole.naturalWidth * scale, whole.naturalHeight * scale);
   const aspect = part.naturalWidth / part.naturalHeight, widest = Math.min(large.width, large.height * aspect);
   let best = {error: Infinity};
-  for (let share = 1; share >= 0.4; share -= 0.03) {
-    const small = grays(part, widest * share, widest * share / aspect);
-    for (let y = 0; y + small.height <= large.height; ++y) {
-      for (let x = 0; x + small.width <= large.width; ++x) {
+  for (const share of shares) {
+    const small = grays(part, widest * share, widest * share / aspect), [freeX, freeY] = [large.width - small.width, large.height - small.height];
+    const from = (centre, span) => (near ? Math.max(0, Math.round(centre - span / 2) - 4) : 0), to = (start, free) => (near ? Math.min(free, start + 8) : free);
+    const x0 = from(near?.x * large.width, small.width), y0 = from(near?.y * large.height, small.height);
+    for (let y = y0; y <= to(y0, freeY); ++y) {
+      for (let x = x0; x <= to(x0, freeX); ++x) {
         const error = windowError(large, small, x, y);
-        if (error < best.error) best = {error, x: x / large.width, y: y / large.height, width: small.width / large.width, height: small.height / large.height};
+        if (error < best.error) best = {error, share, x: x / large.width, y: y / large.height, width: small.width / large.width, height: small.height / large.height};
       }
     }
   }
   return best;
+}
+
+/** Where `part` lies within `whole`, as shares of the whole: first everywhere, then closer around the window with the least difference. */
+function findWindow(whole, part) {
+  const coarse = searchWindows(whole, part, 56, Array.from({length: 21}, (_, i) => 1 - 0.03 * i));
+  const near = {x: coarse.x + coarse.width / 2, y: coarse.y + coarse.height / 2};
+  const fine = searchWindows(whole, part, 150, Array.from({length: 11}, (_, i) => Math.min(1, coarse.share + 0.006 * (i - 5))), near);
+  return Number.isFinite(fine.error) ? {...fine, error: coarse.error} : coarse;
 }
 
 function bestPosition(left, right) {

@@ -63,26 +63,29 @@ class FilesView {
   }
 
   drawStatus() {
-    const {items} = this.list, decided = items.filter(isDecided).length;
-    this.status.textContent = items.length ? `${plural(items.length, 'file')}, ${count(decided)} decided` : 'Nothing fits the filter.';
+    const {items} = this.list, open = this.undecided().length;
+    this.status.textContent = items.length ? `${plural(items.length, 'file')}, ${count(items.filter((row) => !row.isFolder).length - open)} decided` : 'Nothing fits the filter.';
     const all = (choice, title) => make('button', {type: 'button', onclick: () => this.decideAll(choice)}, title);
-    fill(this.bulk, items.length > 1 ? [all('keep', 'Keep all of these'), all('remove', 'Remove all of these')] : []);
+    fill(this.bulk, open > 1 ? [all('keep', `Keep ${count(open)} undecided`), all('remove', `Remove ${count(open)} undecided`)] : []);
   }
 
+  undecided() { return this.list.items.filter((row) => !row.isFolder && !isDecided(row)); }
+
   decideAll(choice) {
-    const targets = this.list.items.filter((row) => !row.isFolder).map((row) => ({...this.targetOf(row), choice}));
-    askFirst(`${choices.get(choice).title} ${plural(targets.length, 'file')}?`, 'The files that the filter shows, also those further down. u undoes it in one step.', `${choices.get(choice).title} them`, () => {
+    const targets = this.undecided().map((row) => ({...this.targetOf(row), choice}));
+    askFirst(`${choices.get(choice).title} ${plural(targets.length, 'file')}?`, 'All undecided files that the filter shows, also those further down. u takes it back in one step.', `${choices.get(choice).title} them`, () => {
       decide(targets);
       toast(`${plural(targets.length, 'file')} ${choices.get(choice).done} · u undoes`);
       afterDecision();
       this.list.redraw();
+      this.drawStatus();
     });
   }
 
   targetOf(row) {
     const issue = (filter.issue && issueOf(row, filter.issue)) || mainIssue(row);
-    const related = row.issues.map((one) => rowByPath.get(one.related)).find(Boolean);
-    return {row, issueId: filter.issue || (row.issues.length === 1 ? issue.kind.id : ''), partner: related && related !== row ? related : null};
+    const partner = row.issues.map((one) => rowByPath.get(one.related)).find((one) => one && one !== row && !one.isFolder);
+    return {row, issueId: filter.issue || (row.issues.length === 1 ? issue.kind.id : ''), partner: partner || null};
   }
 
   pick(index, look) {

@@ -14,19 +14,15 @@ class GroupsView extends SideView {
     return direction ? found.sort((a, b) => direction * (a.member.groupScore - b.member.groupScore) || a.member.index - b.member.index) : found;
   }
 
-  drawHead() {
-    const kindNames = [...new Set(this.pairs.map(({member}) => member.groupKind))].filter(Boolean).sort(), place = this.list.current;
-    const key = `${this.kind}|${this.order}|${place}|${decisions.size}`;
-    if (this.headKey === key && this.head.firstChild) return;
-    this.headKey = key;
-    const controls = [this.choose('kind', 'Kind of copy', [['', 'All kinds'], ...kindNames.map((name) => [name, name])]),
-      this.choose('order', 'Order', [['group', 'Group by group'], ['unsure', 'Least sure first'], ['sure', 'Surest first']])];
-    fill(this.head, this.navigation(this.list.items.length ? `Copy ${count(place + 1)} of ${count(this.list.items.length)}, ${count(groups.length)} groups` : 'No copies.', controls));
+  controls() {
+    const kindNames = [...new Set(this.pairs.map(({member}) => member.groupKind))].filter(Boolean).sort();
+    return [this.choose('kind', 'Kind of copy', [['', 'All kinds of copies'], ...kindNames.map((name) => [name, name])]), this.choose('order', 'Order', [['group', 'Group by group'], ['unsure', 'Least sure first'], ['sure', 'Surest first']])];
   }
+  drawSummary() {}
 
   line({group, member}, index) {
     return make('article', {class: `pair ${decisionOf(member, this.issueId(member))?.choice || ''}`, onclick: () => this.pick(index)}, picture(group.kept || member), picture(member),
-      make('div', {class: 'what'}, make('p', {class: 'name', title: member.path}, baseName(member.path)), make('p', {class: 'detail soft'}, `group ${group.number + 1} · ${member.groupKind || 'copy'} · ${member.groupScore.toFixed(2)}`), decisionBadge(member, this.issueId(member))));
+      make('div', {class: 'what'}, make('p', {class: 'name', title: member.path}, baseName(member.path)), make('p', {class: 'detail soft'}, `${group.number + 1} · ${member.groupKind || 'copy'} ${member.groupScore.toFixed(2)}`), decisionBadge(member, this.issueId(member))));
   }
 
   issueId(row) { return ['near-duplicate', 'exact-duplicate'].find((id) => issueOf(row, id)) || row.issues[0]?.kind.id || ''; }

@@ -49,7 +49,8 @@ class VirtualList {
   sight() {
     const {scroller} = this.options;
     if (!scroller) return [-this.host.getBoundingClientRect().top, innerHeight];
-    return [scroller.getBoundingClientRect().top - this.host.getBoundingClientRect().top, scroller.clientHeight];
+    const {top} = scroller.getBoundingClientRect();
+    return [top - this.host.getBoundingClientRect().top, Math.max(2 * this.lineHeight, Math.min(scroller.clientHeight, innerHeight - top))];
   }
 
   redraw() {

@@ -13,8 +13,12 @@ function openView(id) {
   scrollTo(0, 0);
   next.open(host);
   for (const tab of $('tabs').children) {
-    if (tab.dataset.view === next.id) tab.setAttribute('aria-current', 'page');
-    else tab.removeAttribute('aria-current');
+    if (tab.dataset.view === next.id) {
+      tab.setAttribute('aria-current', 'page');
+      $('tabs').scrollLeft = tab.offsetLeft - ($('tabs').clientWidth - tab.offsetWidth) / 2;
+    } else {
+      tab.removeAttribute('aria-current');
+    }
   }
 }
 /** The address holds the view, so that "back" works. */
@@ -93,6 +97,7 @@ $('open-decisions').addEventListener('click', openDecisions);
 $('open-help').addEventListener('click', openHelp);
 for (const dialog of [$('inspect'), $('ask')]) dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
 addEventListener('keydown', onKey);
+document.querySelector('.skip').addEventListener('click', (event) => { event.preventDefault(); $('main').focus(); });
 addEventListener('hashchange', () => openView(location.hash.slice(1)));
 afterDecision();
 openView(location.hash.slice(1));

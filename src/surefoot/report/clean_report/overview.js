@@ -40,7 +40,7 @@ class Overview {
       make('h1', {}, report.title || 'Cleaning report'),
       make('div', {class: 'tiles'}, tile(count(report.pictures), 'pictures', report.files === report.pictures ? '' : `${count(report.files)} files looked at`),
         tile(count(reviewedRows.length), 'with findings', `${percent(reviewedRows.length / report.pictures)} of all pictures`, 'main'),
-        tile(count(high), 'rubbish beyond doubt', 'severity high: --apply takes them'),
+        tile(count(high), 'of high severity', 'what --apply takes'),
         tile(count(groups.length), 'groups of copies', `${count(groups.reduce((n, group) => n + group.members.length, 0))} copies of kept pictures`)),
       report.notes.length ? make('section', {class: 'card notes'}, make('h2', {}, 'Worth knowing'), make('ul', {}, report.notes.map((note) => make('li', {}, note)))) : null,
       this.issues(), this.histograms(), this.classes(), this.facts(),
@@ -76,11 +76,17 @@ class Overview {
     if (report.classes.length === 0) return null;
     const most = Math.max(1, ...report.classes.map(([, pictures]) => pictures)), findings = new Map();
     for (const row of reviewedRows) findings.set(row.label, (findings.get(row.label) || 0) + 1);
-    const lines = report.classes.map(([name, pictures, without]) => make('tr', {}, make('td', {}, make('button', {type: 'button', class: 'link', onclick: () => showClass(name)}, name)), make('td', {class: 'wide'}, bar([[without / most, 'full'], [(pictures - without) / most, 'copies']])),
-      make('td', {class: 'num'}, count(pictures)), make('td', {class: 'num'}, count(without)), make('td', {class: 'num soft'}, percent((findings.get(name) || 0) / Math.max(1, pictures)))));
+    const line = ([name, pictures, without]) => make('tr', {}, make('td', {}, make('button', {type: 'button', class: 'link', onclick: () => showClass(name)}, name)), make('td', {class: 'wide'}, bar([[without / most, 'full'], [(pictures - without) / most, 'copies']])),
+      make('td', {class: 'num'}, count(pictures)), make('td', {class: 'num'}, count(without)), make('td', {class: 'num soft'}, percent((findings.get(name) || 0) / Math.max(1, pictures))));
     const table = (some) => make('div', {class: 'scroll'}, make('table', {}, make('thead', {}, make('tr', {}, ['class', '', 'pictures', 'without copies', 'with findings'].map((name, i) => make('th', {scope: 'col', class: i > 1 ? 'num' : i === 1 ? 'wide' : null}, name)))), make('tbody', {}, some)));
-    return card('Classes', '', make('div', {class: 'legend'}, make('span', {class: 'key full'}, make('i'), 'without copies'), make('span', {class: 'key copies'}, make('i'), 'copies')), table(lines.slice(0, 30)),
-      lines.length > 30 ? make('details', {}, make('summary', {}, `${count(lines.length - 30)} more classes`), table(lines.slice(30))) : null);
+    return card('Classes', '', make('div', {class: 'legend'}, make('span', {class: 'key full'}, make('i'), 'without copies'), make('span', {class: 'key copies'}, make('i'), 'copies')), table(report.classes.slice(0, 30).map(line)),
+      report.classes.length > 30 ? this.moreClasses(report.classes.length - 30, () => table(report.classes.slice(30).map(line))) : null);
+  }
+
+  moreClasses(n, table) {
+    const details = make('details', {}, make('summary', {}, `${count(n)} more classes`));
+    details.addEventListener('toggle', () => details.append(table()), {once: true});
+    return details;
   }
 
   facts() {

@@ -2,11 +2,12 @@
 
 class SideView {
   open(host) {
-    this.head = make('div', {class: 'side-head'});
+    this.summary = make('div');
+    this.status = make('p', {class: 'status'});
     this.listHost = make('div');
     const scroller = make('div', {class: 'side-list', tabindex: '-1'}, this.listHost);
     this.stage = make('div', {class: 'card side-stage'});
-    fill(host, this.head, make('div', {class: 'side'}, scroller, this.stage));
+    fill(host, this.summary, this.navigation(), make('div', {class: 'side'}, scroller, this.stage));
     this.heading = make('div', {class: 'side-heading'});
     this.actions = make('div');
     const compareHost = make('div', {class: 'compare'});
@@ -33,7 +34,8 @@ class SideView {
   key(key) { return this.list.selected !== undefined && this.compare.key(key); }
 
   draw(pictures = true) {
-    this.drawHead();
+    this.drawSummary();
+    this.status.textContent = this.list.items.length ? `${count(this.list.current + 1)} of ${count(this.list.items.length)}` : 'Nothing here.';
     const target = this.target();
     this.stage.hidden = !target;
     if (!target) return;
@@ -41,8 +43,9 @@ class SideView {
     if (pictures) this.compare.show(target.partner || null, target.row, target.row.groupKind);
   }
 
-  navigation(text, ...controls) {
-    return make('div', {class: 'status-row'}, make('div', {class: 'controls'}, controls), make('p', {class: 'status'}, text), make('span', {class: 'actions'}, make('button', {type: 'button', onclick: () => this.move(-1)}, 'Previous', make('kbd', {}, 'p')), make('button', {type: 'button', onclick: () => this.move(1)}, 'Next', make('kbd', {}, 'n'))));
+  navigation() {
+    return make('div', {class: 'status-row side-head'}, make('div', {class: 'controls'}, this.controls()), this.status,
+      make('span', {class: 'actions'}, make('button', {type: 'button', onclick: () => this.move(-1)}, 'Previous', make('kbd', {}, 'p')), make('button', {type: 'button', onclick: () => this.move(1)}, 'Next', make('kbd', {}, 'n'))));
   }
   choose(name, title, options) {
     return make('select', {'aria-label': title, onchange: (event) => { this[name] = event.target.value; this.refilter(); }}, options.map(([value, text]) => make('option', {value, selected: this[name] === value}, text)));

@@ -29,12 +29,13 @@ class SpotCheckView extends SideView {
 
   items() { return this.checks.filter(({random}) => this.part === '' || random === (this.part === 'random')); }
 
-  drawHead() {
+  controls() { return [this.choose('part', 'Part', [['', 'All, where a look pays most first'], ['random', 'Random part: for the rate'], ['edge', 'Cluster edges: to find wrong ones']])]; }
+
+  drawSummary() {
     const random = this.checks.filter((check) => check.random), looked = random.filter(({row}) => spotVerdict(row)), wrong = looked.filter(({row}) => spotVerdict(row) === 'wrong').length;
     const [low, high] = wilson(wrong, looked.length), all = this.checks.filter(({row}) => spotVerdict(row)).length;
-    fill(this.head, make('div', {class: 'tiles'}, tile(looked.length ? percent(wrong / looked.length) : '–', 'labels wrong, by the random part', looked.length ? `95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %` : 'mark some of it right or wrong', 'main'),
-      tile(`${count(looked.length)} of ${count(random.length)}`, 'of the random part looked at', `${count(wrong)} wrong`), tile(`${count(all)} of ${count(this.checks.length)}`, 'looked at in all')),
-    this.navigation(this.list.items.length ? `${count(this.list.current + 1)} of ${count(this.list.items.length)}` : 'No spot checks in this run.', this.choose('part', 'Part', [['', 'All, where a look pays most first'], ['random', 'Random part: for the rate'], ['edge', 'Cluster edges: to find wrong ones']])));
+    fill(this.summary, make('div', {class: 'tiles'}, tile(looked.length ? percent(wrong / looked.length) : '–', 'labels wrong, by the random part', looked.length ? `95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %` : 'mark some of it right or wrong', 'main'),
+      tile(`${count(looked.length)} of ${count(random.length)}`, 'of the random part looked at', `${count(wrong)} wrong`), tile(`${count(all)} of ${count(this.checks.length)}`, 'looked at in all')));
   }
 
   line({row, random, edge}, index) {
