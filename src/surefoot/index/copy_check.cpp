@@ -19,7 +19,6 @@ constexpr double kWholeFrame = 0.9;     // below this coverage it is a crop
 
 struct Candidate {
   AffineMap a_to_b;
-  bool mirrored = false;
   int inliers = 0;  // 0: whole frame
 };
 
@@ -40,7 +39,7 @@ std::vector<Candidate> whole_frames(const CopyView& a, const CopyView& b) {
   std::sort(order.begin(), order.end());
   for (int i = 0; i < kMostPositions; ++i) {
     const auto [bits, position] = order[static_cast<size_t>(i)];
-    if (bits <= kNearHashes) candidates.push_back({whole_frame(*a.thumbnail, *b.thumbnail, position), position >= 4, 0});
+    if (bits <= kNearHashes) candidates.push_back({whole_frame(*a.thumbnail, *b.thumbnail, position), 0});
   }
   return candidates;
 }
@@ -51,14 +50,21 @@ double thumbnail_scale(const CopyView& view) {
   return static_cast<double>(std::max(view.thumbnail->width, view.thumbnail->height)) / std::min(longest, kViewSide);
 }
 
-std::optional<Candidate> by_features(const CopyView& a, const CopyView& b) {
-  const auto alignment = align(a.features, b.features, kFewestInliers);
+std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool mirror) {
+  const int view_width = static_cast<int>(std::lround(a.thumbnail->width / thumbnail_scale(a)));
+  std::vector<LocalFeature> turned;
+  if (mirror) {
+    for (const LocalFeature& feature : a.features) turned.push_back(mirrored(feature, view_width));
+  }
+  const auto alignment = align(mirror ? turned : a.features, b.features, kFewestInliers);
   if (!alignment) return std::nullopt;
   const Similarity& s = alignment->a_to_b;
   const double c = s.scale * std::cos(s.rotation), d = s.scale * std::sin(s.rotation), from = thumbnail_scale(a), to = thumbnail_scale(b);
+  AffineMap map{1 / from, 0, 0, 0, 1 / from, 0};
+  if (mirror) map = map.then({-1, 0, static_cast<double>(view_width), 0, 1, 0});
   // Features have pixel centres at whole numbers.
-  const AffineMap centred = AffineMap{1, 0, -0.5, 0, 1, -0.5}.then({c, -d, s.dx, d, c, s.dy}).then({1, 0, 0.5, 0, 1, 0.5});
-  return Candidate{AffineMap{1 / from, 0, 0, 0, 1 / from, 0}.then(centred).then({to, 0, 0, 0, to, 0}), false, alignment->inliers};
+  map = map.then({1, 0, -0.5, 0, 1, -0.5}).then({c, -d, s.dx, d, c, s.dy}).then({1, 0, 0.5, 0, 1, 0.5});
+  return Candidate{map.then({to, 0, 0, 0, to, 0}), alignment->inliers};
 }
 
 bool passes(const BlockComparison& blocks, const Candidate&) {
@@ -113,7 +119,10 @@ CopyVerdict check_copy(const CopyView& a, const CopyView& b) {
   for (const Candidate& candidate : whole_frames(a, b)) {
     if (judge(candidate)) return best;
   }
-  if (const auto candidate = by_features(a, b)) judge(*candidate);
+  for (const bool mirror : {false, true}) {
+    const auto candidate = by_features(a, b, mirror);
+    if (candidate && judge(*candidate)) break;
+  }
   return best;
 }
 

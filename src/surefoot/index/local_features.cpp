@@ -25,11 +25,13 @@ struct Test {
 };
 using Pattern = std::array<Test, kTests>;
 
-/// BRIEF's G II: both ends of a test drawn from an isotropic Gaussian of sigma = patch side / 5 (Calonder et al. 2010), here drawn by Philox;
-/// tests that look at nearly the same two places as an earlier one are drawn again. Turned to each of kTurns directions.
+/// BRIEF's G II: both ends of a test drawn from an isotropic Gaussian of sigma = patch side / 5 (Calonder et al. 2010), here drawn by Philox.
+/// Tests along the direction of the corner nearly always answer the same, so they are drawn again (ORB's wish for a mean of 1/2), as are those
+/// that look at nearly the same two places as an earlier one. Test 2i + 1 is test 2i mirrored at the direction, so that the descriptor of a
+/// mirrored picture is known (`mirrored`). Turned to each of kTurns directions.
 std::array<Pattern, kTurns> make_patterns() {
   constexpr double kSigma = (2 * kRadius + 1) / 5.0;
-  constexpr double kReach = kRadius - 1;
+  constexpr double kReach = kRadius - 1, kShortest = 4, kMostAlong = 6;
   Philox random(0, Purpose::kSynthetic, 256, 31);
   std::vector<std::array<double, 4>> tests;
   const auto point = [&](double& x, double& y) {
@@ -45,7 +47,10 @@ std::array<Pattern, kTurns> make_patterns() {
     const bool repeats = std::any_of(tests.begin(), tests.end(), [&](const auto& o) {
       return (near(t[0], t[1], o[0], o[1]) && near(t[2], t[3], o[2], o[3])) || (near(t[0], t[1], o[2], o[3]) && near(t[2], t[3], o[0], o[1]));
     });
-    if (!repeats && std::hypot(t[0] - t[2], t[1] - t[3]) >= 3) tests.push_back(t);
+    const bool own_mirror = near(t[0], t[1], t[0], -t[1]) && near(t[2], t[3], t[2], -t[3]);
+    if (repeats || own_mirror || std::hypot(t[0] - t[2], t[1] - t[3]) < kShortest || std::abs(t[0] - t[2]) > kMostAlong) continue;
+    tests.push_back(t);
+    tests.push_back({t[0], -t[1], t[2], -t[3]});
   }
   std::array<Pattern, kTurns> patterns;
   for (size_t turn = 0; turn < kTurns; ++turn) {
@@ -152,6 +157,15 @@ std::vector<Corner> level_corners(const Gray& level, int limit) {
 }
 
 }  // namespace
+
+LocalFeature mirrored(const LocalFeature& feature, int view_width) {
+  constexpr uint64_t kEven = 0x5555555555555555;
+  LocalFeature result = feature;
+  result.x = static_cast<float>(view_width - 1) - feature.x;
+  result.angle = static_cast<float>(std::remainder(std::numbers::pi - feature.angle, 2 * std::numbers::pi));
+  for (uint64_t& word : result.descriptor.words) word = (word & kEven) << 1 | (word >> 1 & kEven);
+  return result;
+}
 
 std::vector<LocalFeature> local_features(const Gray& view, int limit) {
   std::vector<Gray> levels;

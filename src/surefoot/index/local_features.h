@@ -26,6 +26,9 @@ constexpr int kFeatures = 96;
 /// The strongest features of a view, spread over the picture; fewer where there are fewer corners. Thread-safe.
 std::vector<LocalFeature> local_features(const Gray& view, int limit = kFeatures);
 
+/// The feature as it is found in the mirrored view (left-right): the tests of a descriptor come in mirrored pairs.
+LocalFeature mirrored(const LocalFeature& feature, int view_width);
+
 /// x' = scale * R(rotation) * x + t, in px of the two views; mirrored: x is mirrored (x -> width - 1 - x) first.
 struct Similarity {
   double scale = 1, rotation = 0, dx = 0, dy = 0;
@@ -38,7 +41,5 @@ struct Alignment {
 /// Mutual nearest descriptors with a ratio test, then RANSAC over similarities (two matches a hypothesis; Philox draws, so the same
 /// answer every time). Empty below `min_inliers`.
 std::optional<Alignment> align(std::span<const LocalFeature> a, std::span<const LocalFeature> b, int min_inliers = 8);
-
-/// Features of `a` as they would be found in the mirrored view cannot be derived from descriptors: mirrored copies are nominated by hashes.
 
 }  // namespace surefoot::index
