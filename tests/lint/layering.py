@@ -9,7 +9,9 @@ import sys
 ABOVE_THE_WALL = {"base", "config", "image", "data", "index", "runs", "report", "clean"}
 TORCH_HEADER = re.compile(r'#include [<"](torch|ATen|c10|caffe2)/')
 # Compiled into the torch-free executables, although cli as a whole stands below the wall.
-TORCH_FREE_FILES = {"cli/main.cpp", "cli/start_engine.cpp", "cli/decode_main.cpp", "cli/decode_child.cpp", "cli/sandbox.cpp"}
+TORCH_FREE_FILES = {"cli/main.cpp", "cli/clean.cpp", "cli/clean_options.cpp", "cli/clean_page.cpp", "cli/clean_progress.cpp",
+                    "cli/clean_summary.cpp", "cli/engine_interrupt.cpp", "cli/start_engine.cpp", "cli/decode_main.cpp", "cli/decode_child.cpp", "cli/decode_worker.cpp", "cli/decode_pool.cpp", "cli/worker_process.cpp", "cli/sandbox.cpp",
+                    "cli/engine_label_scorer.cpp", "cli/label_files.cpp", "cli/scratch_folder.cpp"}
 
 
 def declared(source: pathlib.Path) -> dict[str, set[str]]:

@@ -100,7 +100,9 @@ class Walk {
   std::vector<WalkedFile> found_;
 };
 
-void check_folder(Files& files, const std::string& root) {
+}  // namespace
+
+void check_data_folder(Files& files, const std::string& root) {
   std::string why = "no such folder";
   try {
     const auto status = files.status(root);
@@ -112,10 +114,8 @@ void check_folder(Files& files, const std::string& root) {
   throw Error(ErrorCode::kDataMissing, "cannot read the data " + root, why, "check the path, and that the disk is mounted");
 }
 
-}  // namespace
-
 std::vector<WalkedFile> walk_files(Files& files, const std::string& root, const WalkOptions& options, std::vector<std::string>& warnings) {
-  check_folder(files, root);
+  check_data_folder(files, root);
   try {
     return Walk(files, root, options, warnings).run();
   } catch (const Error& error) {

@@ -25,4 +25,7 @@ struct WalkOptions {
 /// read are left out with a line in `warnings`. No recursion: depth costs no stack. Throws kDataMissing where `root` is no folder.
 std::vector<WalkedFile> walk_files(Files& files, const std::string& root, const WalkOptions& options, std::vector<std::string>& warnings);
 
+/// Throws kDataMissing where `root` is no folder that can be asked.
+void check_data_folder(Files& files, const std::string& root);
+
 }  // namespace surefoot::clean

@@ -212,16 +212,6 @@ void SqliteStore::merge(const std::string& other_store_file) {
 
 }  // namespace
 
-const char* choice_name(Choice choice) {
-  switch (choice) {
-    case Choice::kKeep: return "keep";
-    case Choice::kRemove: return "remove";
-    case Choice::kRelabel: return "relabel";
-    case Choice::kKeepBoth: return "keep-both";
-  }
-  return "";
-}
-
 std::unique_ptr<Store> open_store(const std::string& file) { return std::make_unique<SqliteStore>(file); }
 
 }  // namespace surefoot::clean

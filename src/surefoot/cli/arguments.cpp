@@ -66,8 +66,11 @@ void take_option(const Command& command, Arguments& arguments, size_t& i) {
     throw_usage("--" + option.name + " is given twice", "it takes one value", "leave one of them away");
   if (has_value) {
     values.push_back(word.substr(equals + 1));
-  } else if (i + 1 < arguments.raw.size() && !arguments.raw[i + 1].starts_with("--")) {
+  } else if (i + 1 < arguments.raw.size() && !arguments.raw[i + 1].starts_with("--") &&
+             (!option.value_optional || static_cast<int>(arguments.positionals.size()) >= command.least)) {
     values.push_back(arguments.raw[++i]);
+  } else if (option.value_optional) {
+    return;
   }
   if (values.empty() || values.back().empty()) {
     throw_usage("--" + option.name + " needs a value", option.help, "--" + option.name + " " + option.value_name);

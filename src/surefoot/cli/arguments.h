@@ -13,11 +13,12 @@ struct Option {
   std::string help;
   bool repeatable = false;
   bool is_count = false;   // the value is a whole number from 1
+  bool value_optional = false;  // `--name=VALUE`, or `--name VALUE` once all positionals that there must be were given
 };
 
 struct Command {
   std::string name;
-  std::string group;        // its heading in the overview
+  std::string group;        // its heading in the overview; empty: not listed
   std::string positionals;  // for the usage line
   int least = 0, most = 0;  // positionals; most -1: any number
   std::string summary;

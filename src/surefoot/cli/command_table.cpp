@@ -4,6 +4,7 @@ namespace surefoot::cli {
 namespace {
 
 const char* const kTrainAndUse = "Train and use";
+const char* const kClean = "Clean";
 const char* const kLookUp = "Look up";
 
 const Option kJson{"json", "", "print the result as JSON"};
@@ -12,6 +13,32 @@ const Option kSet{"set", "KEY=VALUE", "set a recipe value; may be given several 
 const Option kRecipe{"recipe", "FILE", "read a recipe file (YAML)"};
 const Option kPreset{"preset", "NAME", "start from a preset (surefoot presets)"};
 const Option kModel{"model", "NAME", "a model (surefoot models)"};
+
+Command clean() {
+  return {.name = "clean",
+          .group = kClean,
+          .positionals = "DIR",
+          .least = 1,
+          .most = -1,
+          .summary = "find the rubbish in a folder of pictures; take it out reversibly",
+          .options = {{"out", "OUT", "where report and findings go (default: runs/clean-NAME of DIR)"},
+                      {"checks", "NAMES", "all (default), fast (those that need no network), or names: look,duplicates"},
+                      {.name = "threshold", .value_name = "PX", .help = "least short side (default 512)", .is_count = true},
+                      {"weights", "FILE", "judge labels by features of these weights (safetensors)"},
+                      {"reference", "DIR", "compare with these pictures too, never touch them; may be given several times", true},
+                      {.name = "apply", .value_name = "FILE", .help = "move rubbish to OUT/quarantine; with FILE as decided in the report", .value_optional = true},
+                      {"take", "ISSUE,...", "with --apply: take these issues whatever their severity", true},
+                      {"undo", "", "put everything back that --apply took"},
+                      {"force", "", "with --apply: take more than half of a class"},
+                      {"fail-on", "WHAT,...", "exit 1 where low, medium, high or an issue is found", true},
+                      {"shard", "I/N", "only measure share I of N, for --merge"},
+                      {"merge", "STORE|OUT...", "take over what shards measured, then report", true},
+                      {"seed", "N", "of everything random (default 0)"},
+                      {.name = "threads", .value_name = "N", .help = "decoders and threads (default: all cores)", .is_count = true},
+                      kJson,
+                      {"quiet", "", "nothing on stderr"},
+                      {"no-progress", "", "plain lines instead of a progress bar"}}};
+}
 
 Command train() {
   return {.name = "train",
@@ -87,14 +114,27 @@ Command bench() {
           .has_recipe = true};
 }
 
+/// Between the two executables; no group, so that no overview lists it.
+Command label_scores() {
+  return {.name = "label-scores",
+          .group = "",
+          .summary = "judge the labels of a task that surefoot clean wrote",
+          .options = {{"in", "FILE", "the task"},
+                      {"out", "FILE", "where the scores go"},
+                      {.name = "threads", .value_name = "N", .help = "intra-op threads", .is_count = true}},
+          .in_engine = true};
+}
+
 }  // namespace
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
+      clean(),
       train(),
       eval(),
       predict(),
       bench(),
+      label_scores(),
       {.name = "models",
        .group = kLookUp,
        .summary = "list the models",

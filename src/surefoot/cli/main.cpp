@@ -1,4 +1,4 @@
-// surefoot: torch-free. Understands the command line, answers what needs no tensor, and becomes surefoot-engine for the
+// surefoot: torch-free. Understands the command line, answers what needs no tensor, cleans, and becomes surefoot-engine for the
 // rest.
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
 #include "surefoot/cli/arguments.h"
+#include "surefoot/cli/clean.h"
 #include "surefoot/cli/help_text.h"
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/cli/start_engine.h"
@@ -63,13 +64,13 @@ void print_help(const std::string& about) {
   print(about.empty() ? overview(wants_bold()) : help_text(command_named(about), wants_bold()));
 }
 
-void run(int argc, char** argv) {
-  const Arguments arguments = parse_arguments(argc, argv);
-  if (arguments.help) return print_help(arguments.command);
-  if (arguments.command == "version") return print(std::string("surefoot ") + kVersion + "\n");
-  if (arguments.command == "help") return print_help(arguments.positionals.empty() ? "" : arguments.positionals[0]);
-  if (arguments.command == "presets") return print_presets(arguments.has("json"));
-  if (arguments.command == "recipe") return print_recipe(arguments);
+int answer(const Arguments& arguments, char** argv) {
+  if (arguments.help) return print_help(arguments.command), 0;
+  if (arguments.command == "version") return print(std::string("surefoot ") + kVersion + "\n"), 0;
+  if (arguments.command == "help") return print_help(arguments.positionals.empty() ? "" : arguments.positionals[0]), 0;
+  if (arguments.command == "presets") return print_presets(arguments.has("json")), 0;
+  if (arguments.command == "recipe") return print_recipe(arguments), 0;
+  if (arguments.command == "clean") return run_clean(arguments);
   recipe_from(arguments);  // a wrong recipe is refused before the engine starts
   start_engine(argv);
 }
@@ -79,8 +80,7 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    surefoot::cli::run(argc, argv);
-    return 0;
+    return surefoot::cli::answer(surefoot::cli::parse_arguments(argc, argv), argv);
   } catch (const surefoot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();
