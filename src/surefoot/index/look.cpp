@@ -182,15 +182,30 @@ double flat_share_of(const Gray& gray) {
 
 /// Means of 16 x 16 areas vary by variance / area where pixels are independent; twice that is taken off (JPEG keeps the low frequencies
 /// of noise and drops the high ones).
-double coarse_contrast_of(const Gray& gray, double variance) {
+void measure_areas(const Gray& gray, double variance, Look& look) {
   const int rows = std::min(16, gray.height), columns = std::min(16, gray.width);
   std::vector<float> means(static_cast<size_t>(rows * columns));
   reduce(gray, box_weights(gray.height, rows), box_weights(gray.width, columns), means);
-  double sum = 0, squares = 0;
-  for (const float mean : means) sum += mean, squares += double(mean) * mean;
   const double count = static_cast<double>(means.size()), area = double(gray.width) * gray.height / count;
-  const double spread = squares / count - sum / count * (sum / count);
-  return std::sqrt(std::max(0.0, spread - (area > 1 ? 2 * variance / area : 0)));
+  const double noise = area > 1 ? 2 * variance / area : 0;
+  // 1, u, v, u^2 - its mean, v^2 - its mean, u v are orthogonal on a grid: each is projected out alone.
+  const double uu_mean = (columns * columns - 1) / 12.0, vv_mean = (rows * rows - 1) / 12.0;
+  std::array<double, 6> along{}, norm{};
+  double squares = 0;
+  for (int y = 0; y < rows; ++y) {
+    for (int x = 0; x < columns; ++x) {
+      const double u = x - (columns - 1) / 2.0, v = y - (rows - 1) / 2.0, mean = means[static_cast<size_t>(y * columns + x)];
+      const std::array<double, 6> basis = {1, u, v, u * u - uu_mean, v * v - vv_mean, u * v};
+      for (size_t k = 0; k < 6; ++k) along[k] += basis[k] * mean, norm[k] += basis[k] * basis[k];
+      squares += mean * mean;
+    }
+  }
+  double rest = squares;
+  for (size_t k = 0; k < 6; ++k) {
+    if (norm[k] > 1e-9) rest -= along[k] * along[k] / norm[k];
+    if (k == 0) look.coarse_contrast = std::sqrt(std::max(0.0, rest / count - noise));
+  }
+  look.surface_residual = std::sqrt(std::max(0.0, rest / count - noise));
 }
 
 double neighbour_correlation_of(const Gray& gray, double variance) {
@@ -223,6 +238,8 @@ void measure_blur(const image::Pixels& pixels, Look& look) {
   Gray gray;
   to_gray(ratio > 1 ? small : pixels, gray);
   std::array<uint32_t, 256> levels{}, edges{};
+  std::array<uint32_t, 2048> laplacian{};
+  uint64_t inside_count = 0;
   for (int y = 0; y < gray.height; ++y) {
     const bool inside = y > 0 && y + 1 < gray.height;
     for (int x = 0; x < gray.width; ++x) {
@@ -233,11 +250,14 @@ void measure_blur(const image::Pixels& pixels, Look& look) {
         int around = 0;
         for (int dy = -1; dy <= 1; ++dy) around += gray.row(y + dy)[x - 1] + gray.row(y + dy)[x] + gray.row(y + dy)[x + 1];
         edge = std::clamp(9 * value - around, 0, 255);
+        ++laplacian[static_cast<size_t>(std::min(2047, std::abs(9 * value - around)))], ++inside_count;
       }
       ++edges[static_cast<size_t>(edge)];
     }
   }
   look.edge_variance = moments_of(edges).variance;
+  const double range = percentile(levels, gray.values.size(), 99, as_level) - percentile(levels, gray.values.size(), 1, as_level);
+  look.sharpness = inside_count ? percentile(laplacian, inside_count, 99, as_level) / std::max(8.0, range) : 1;
   double mean = static_cast<double>(gray.values.size()) / 256, squares = 0;
   for (const uint32_t n : levels) squares += (n - mean) * (n - mean);
   const double uneven = 1 - std::exp(-0.01 * std::sqrt(squares / 256));
@@ -256,7 +276,7 @@ Look look_of(const image::Pixels& pixels, const Gray& gray) {
   look.entropy = entropy_of(luma, count);
   const double variance = moments_of(luma).variance;
   look.flat_share = flat_share_of(gray);
-  look.coarse_contrast = coarse_contrast_of(gray, variance);
+  measure_areas(gray, variance, look);
   look.neighbour_correlation = neighbour_correlation_of(gray, variance);
   measure_blur(pixels, look);
   return look;

@@ -1,0 +1,117 @@
+// Sizes and proportions that stand out, and pictures that are stored on their side.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "surefoot/clean/detector.h"
+#include "surefoot/clean/score_histogram.h"
+
+namespace surefoot::clean::detectors {
+namespace {
+
+constexpr double kFences = 3, kAspect = 0.35;
+constexpr size_t kFewest = 20;  // pictures from which quartiles mean anything
+
+constexpr DetectorParameter kParameters[] = {
+    {"iqr_factor", kFences, "sizes further than this many interquartile ranges outside of the quartiles are odd"},
+    {"aspect", kAspect, "short side over long side below which proportions are odd"},
+};
+
+template <typename... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 240> text;
+  std::snprintf(text.data(), text.size(), pattern, values...);
+  return text.data();
+}
+
+bool has_size(const Picture& picture) { return !picture.reference && picture.facts.width > 0 && picture.facts.height > 0; }
+/// Side of a square of the same area, px.
+double size_of(const Picture& picture) { return std::sqrt(static_cast<double>(picture.facts.width)) * std::sqrt(static_cast<double>(picture.facts.height)); }
+double aspect_of(const Picture& picture) {
+  const auto [low, high] = std::minmax(picture.facts.width, picture.facts.height);
+  return static_cast<double>(low) / high;
+}
+
+struct Fences {
+  double low = 0, high = 0, median = 0;
+};
+/// Tukey's outer fences with numpy's linear quartiles; none for a set of one size, in which any other size would be odd.
+std::optional<Fences> fences_of(std::vector<double> sizes) {
+  if (sizes.size() < kFewest) return std::nullopt;
+  std::sort(sizes.begin(), sizes.end());
+  const auto quantile = [&](double share) {
+    const double rank = share * static_cast<double>(sizes.size() - 1);
+    const auto below = static_cast<size_t>(rank);
+    const double next = sizes[std::min(below + 1, sizes.size() - 1)];
+    return sizes[below] + (rank - static_cast<double>(below)) * (next - sizes[below]);
+  };
+  const double q1 = quantile(0.25), q3 = quantile(0.75);
+  // Crawls often come at one or two sizes: a spread of less than a tenth of the median is no measure of what is usual.
+  const double spread = std::max(q3 - q1, 0.1 * quantile(0.5));
+  return Fences{q1 - kFences * spread, q3 + kFences * spread, quantile(0.5)};
+}
+
+void find_odd_sizes(const Collection& collection, CleanResults& results) {
+  std::vector<double> sizes;
+  for (const Picture& picture : collection.pictures) {
+    if (has_size(picture)) sizes.push_back(size_of(picture));
+  }
+  const std::optional<Fences> fences = fences_of(sizes);
+  if (!fences) return;
+  ScoreHistogram histogram = make_histogram("odd-size", "side of a square of the same area, px", 0, 1.5 * fences->high, fences->high, false);
+  for (const double size : sizes) count(histogram, size);
+  results.histograms.push_back(std::move(histogram));
+  for (const Picture& picture : collection.pictures) {
+    if (!has_size(picture)) continue;
+    const double size = size_of(picture);
+    if (size >= fences->low && size <= fences->high) continue;
+    // cleanvision's score, turned round: 0.5 on the fence, 1 a whole gap of the fences away from their middle.
+    const double gap = fences->high - fences->low, away = std::abs(size - (fences->low + fences->high) / 2) / gap;
+    // More pixels than usual harm nobody's training.
+    results.findings.push_back({picture.path, "odd-size", size < fences->low ? Severity::kMedium : Severity::kLow, std::min(1.0, away), "",
+                                format("%d x %d px, as a square %.0f px; usual here are %.0f to %.0f, in the middle %.0f", picture.facts.width,
+                                       picture.facts.height, size, std::max(0.0, fences->low), fences->high, fences->median)});
+  }
+}
+
+void find_odd_aspects(const Collection& collection, CleanResults& results) {
+  ScoreHistogram histogram = make_histogram("odd-aspect", "short side over long side", 0, 1, kAspect, true);
+  for (const Picture& picture : collection.pictures) {
+    if (!has_size(picture)) continue;
+    const double aspect = aspect_of(picture);
+    count(histogram, aspect);
+    if (aspect >= kAspect) continue;
+    results.findings.push_back({picture.path, "odd-aspect", Severity::kMedium, 1 - aspect / kAspect / 2, "",
+                                format("%d x %d px: one side is %.1f times the other", picture.facts.width, picture.facts.height, 1 / aspect)});
+  }
+  results.histograms.push_back(std::move(histogram));
+}
+
+void find_rotated(const Collection& collection, CleanResults& results) {
+  static constexpr const char* kHow[] = {"mirrored", "turned by 180 degrees", "upside down", "mirrored on its side", "turned by 90 degrees",
+                                         "mirrored on its other side", "turned by 270 degrees"};
+  for (const Picture& picture : collection.pictures) {
+    const int orientation = picture.facts.orientation;
+    if (!has_size(picture) || orientation < 2 || orientation > 8) continue;
+    results.findings.push_back({picture.path, "rotated", Severity::kLow, 1, "",
+                                format("EXIF orientation %d: stored %s; programs that ignore EXIF see it so", orientation, kHow[orientation - 2])});
+  }
+}
+
+void run(const Collection& collection, DetectorContext& context) {
+  find_odd_sizes(collection, context.results);
+  find_odd_aspects(collection, context.results);
+  find_rotated(collection, context.results);
+}
+
+}  // namespace
+
+extern const DetectorSpec shape;
+const DetectorSpec shape{"shape", "pictures of odd size or proportions, and pictures stored on their side",
+                         "Tukey's outer fences and thresholds: cleanvision 0.3", kParameters, false, run};
+
+}  // namespace surefoot::clean::detectors
