@@ -11,6 +11,7 @@
 #include "surefoot/base/files.h"
 #include "surefoot/base/units.h"
 #include "surefoot/cli/decode_child.h"
+#include "surefoot/cli/decode_worker.h"
 #include "surefoot/image/decode.h"
 
 namespace surefoot::cli {
@@ -25,6 +26,7 @@ constexpr char kUsage[] =
     "  --seconds N       CPU seconds a file (default 20)\n"
     "  --max-pixels N    larger pictures are refused (default 178956970)\n"
     "Statuses: ok not-an-image unsupported truncated corrupt too-large, and crashed timeout out-of-memory unreadable.\n"
+    "(--worker ... is how surefoot clean starts it.)\n"
     "Exit: 0 every file has an outcome, 2 usage, 4 no sandbox on this machine.\n";
 
 struct Arguments {
@@ -126,7 +128,9 @@ int run(int count, char** values) {
 }  // namespace surefoot::cli
 
 int main(int count, char** values) {
+  surefoot::cli::WorkerOptions worker;
   try {
+    if (surefoot::cli::parse_worker_arguments(count, values, worker)) return surefoot::cli::run_decode_worker(worker, surefoot::index::measure);
     return surefoot::cli::run(count, values);
   } catch (const surefoot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
