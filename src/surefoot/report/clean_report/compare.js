@@ -151,7 +151,7 @@ function factsTable(left, right) {
     ['JPEG quality', (row) => (row.quality > 0 ? row.quality : '–'), (row) => row.quality],
     ['Class', (row) => row.label || '–', null],
     ['Part', (row) => row.part || '–', null],
-    ['File', (row) => fileLink(row), null],
+    ['Path', (row) => fileLink(row), null],
   ];
   return make('table', {class: 'facts'}, left ? make('thead', {}, make('tr', {}, make('td'), make('th', {scope: 'col'}, 'Kept'), make('th', {scope: 'col'}, 'Copy'))) : null,
     make('tbody', {}, lines.map(([name, text, rank]) => {

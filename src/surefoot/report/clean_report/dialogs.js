@@ -28,11 +28,12 @@ function decisionBadge(row, issueId = '') {
 }
 
 /** Buttons for what a key does too. @param titles other names for some of them */
-function actionBar(target, only = [...choices.keys()], titles = {}) {
+function actionBar(target, only = [...choices.keys()], titles = {}, withBadge = true) {
   const decision = decisionOf(target.row, target.issueId);
   return make('div', {class: 'actions', role: 'group', 'aria-label': 'Decision'}, only.filter((choice) => choice !== 'keep-both' || target.partner).map((choice) =>
     make('button', {type: 'button', class: `act ${choice}`, 'aria-pressed': String(decision?.choice === choice), title: `${choices.get(choice).hint} (${choices.get(choice).key})`, onclick: (event) => { event.stopPropagation(); act(choice, target); }},
-      titles[choice] || choices.get(choice).title, make('kbd', {}, choices.get(choice).key))));
+      titles[choice] || choices.get(choice).title, make('kbd', {}, choices.get(choice).key))),
+    withBadge && decision && (decision.choice === 'relabel' || decision.earlier) ? decisionBadge(target.row, target.issueId) : null);
 }
 
 function issueList(row) {
@@ -48,7 +49,7 @@ const inspector = {
     const mode = this.compare?.mode;
     this.compare = new Compare(host);
     if (mode) this.compare.mode = mode;
-    openDialog(dialog, closeButton(dialog), make('h2', {}, make('span', {class: 'soft'}, folderName(row.path)), baseName(row.path)), issueList(row), row.isFolder ? null : actionBar(target), decisionBadge(row, target.issueId), host);
+    openDialog(dialog, closeButton(dialog), make('h2', {}, make('span', {class: 'soft'}, folderName(row.path)), baseName(row.path)), issueList(row), row.isFolder ? null : actionBar(target), host);
     this.compare.show(partner || null, row, row.groupKind);
   },
   get isOpen() { return $('inspect').open; },
@@ -91,11 +92,11 @@ function askFirst(question, detail, answer, then) {
 }
 
 function openHelp() {
-  const keys = [...[...choices].map(([, {title, key, hint}]) => [key, title, hint]), ['u', 'Undo', 'the last decision, again and again'], ['n  ↓', 'Next', ''], ['p  ↑', 'Previous', ''], ['← →', 'In a grid', 'beside'],
+  const keys = [...[...choices].map(([, {title, key, hint}]) => [key, title, hint]), ['u', 'Undo', 'the last decision, again and again'], ['n ↓', 'Next', ''], ['p ↑', 'Previous', ''], ['← →', 'Beside', 'in a gallery'],
     ['Enter', 'Look closer', 'the picture itself, all its findings'], ['s f d', 'Compare', 'side by side, flip, difference'], ['w', 'Swap', 'keep the copy, remove the one that was kept'], ['+ − 0', 'Zoom', 'drag moves the picture'],
     ['/', 'Search', ''], ['1 … 5', 'Views', ''], ['Esc', 'Close', '']];
   const dialog = $('ask');
-  openDialog(dialog, closeButton(dialog), make('h2', {}, 'Keys'), make('table', {class: 'keys'}, make('tbody', {}, keys.map(([key, title, hint]) => make('tr', {}, make('td', {}, key.split('  ').map((one) => make('kbd', {}, one))), make('th', {scope: 'row'}, title), make('td', {class: 'soft'}, hint))))),
+  openDialog(dialog, closeButton(dialog), make('h2', {}, 'Keys'), make('table', {class: 'keys'}, make('tbody', {}, keys.map(([key, title, hint]) => make('tr', {}, make('td', {}, key.split(' ').map((one) => make('kbd', {}, one))), make('th', {scope: 'row'}, title), make('td', {class: 'soft'}, hint))))),
     make('p', {class: 'soft'}, 'Nothing changes on the disk from here: decisions are kept in this browser until you download and apply them.'));
 }
 

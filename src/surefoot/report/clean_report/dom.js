@@ -23,7 +23,7 @@ function fill(host, ...children) {
 const wholeNumbers = new Intl.NumberFormat('en');
 const count = (n) => wholeNumbers.format(n);
 const plural = (n, one, many = one + 's') => `${count(n)} ${n === 1 ? one : many}`;
-const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %` : '–');
+const percent = (share) => (share > 0 && share < 0.0005 ? '< 0.1 %' : Number.isFinite(share) ? `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %` : '–');
 const figure = (value) => (Math.abs(value) >= 100 || Number.isInteger(value) ? count(Math.round(value)) : String(Number(value.toPrecision(3))));
 
 function bytesText(bytes) {

@@ -100,7 +100,7 @@ class FilesView {
       make('div', {class: 'what'}, make('p', {class: 'name', title: row.path}, make('span', {class: 'soft'}, folderName(row.path)), make('b', {}, baseName(row.path)), decisionBadge(row, target.issueId)), issueChips(row, filter.issue),
         make('p', {class: 'detail', title: issue.detail}, issue.detail, issue.related ? make('span', {class: 'soft'}, ' → ', issue.related) : null)),
       make('p', {class: 'figures soft'}, row.width ? [sizeText(row.width, row.height), make('br')] : null, row.bytes ? [bytesText(row.bytes), make('br')] : null, [row.label, row.part].filter(Boolean).join(' · ')),
-      row.isFolder ? make('span') : actionBar(target));
+      row.isFolder ? make('span') : actionBar(target, undefined, undefined, false));
   }
 
   cell(row, index) {

@@ -40,7 +40,7 @@ class GroupsView extends SideView {
       issueList(row));
     const bar = actionBar(target, ['remove', 'keep-both', 'keep', 'relabel'], {remove: 'Remove the copy', keep: 'Not a copy'});
     if (group.kept) bar.append(make('button', {type: 'button', class: 'act', title: 'Keep the copy, remove the one that was kept (w)', onclick: () => this.swap()}, 'Keep this one instead', make('kbd', {}, 'w')));
-    fill(this.actions, bar, decisionBadge(row, target.issueId));
+    fill(this.actions, bar);
   }
 
   swap() {

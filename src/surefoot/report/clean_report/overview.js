@@ -51,11 +51,12 @@ class Overview {
     const found = kinds.filter((kind) => kind.rows.length > 0), none = kinds.filter((kind) => kind.rows.length === 0);
     if (found.length === 0) return card('Findings', 'No finding: every picture passed every check.');
     const most = Math.max(...found.map((kind) => kind.rows.length));
+    const ofClasses = (kind) => kind.rows.every((row) => row.isFolder);
     const line = (kind) => {
       const by = severities.map((severity) => [kind.rows.filter((row) => issueOf(row, kind.id).severity === severity).length / most, severity]);
       return make('tr', {}, make('td', {}, make('button', {type: 'button', class: 'link', onclick: () => showIssue(kind.id)}, kind.title), make('span', {class: 'soft summary'}, kind.summary)),
-        make('td', {class: 'wide'}, bar(by)), make('td', {class: 'num'}, count(kind.rows.length)), make('td', {class: 'num soft'}, percent(kind.rows.length / report.pictures)),
-        make('td', {}, make('button', {type: 'button', onclick: () => showIssue(kind.id, 'gallery'), 'aria-label': `Gallery of ${kind.title}`}, 'Gallery')));
+        make('td', {class: 'wide'}, bar(by)), make('td', {class: 'num'}, ofClasses(kind) ? plural(kind.rows.length, 'class', 'classes') : count(kind.rows.length)), make('td', {class: 'num soft'}, ofClasses(kind) ? '' : percent(kind.rows.length / report.pictures)),
+        make('td', {}, ofClasses(kind) ? null : make('button', {type: 'button', onclick: () => showIssue(kind.id, 'gallery'), 'aria-label': `Gallery of ${kind.title}`}, 'Gallery')));
     };
     return card('Findings', 'Counted in pictures; a picture with several findings counts once in each line.',
       make('div', {class: 'legend'}, severities.map((severity) => make('span', {class: `key ${severity}`}, make('i'), severity === 'high' ? 'high: taken by --apply' : severity === 'medium' ? 'medium: have a look' : 'low: for information'))),

@@ -49,6 +49,6 @@ class SpotCheckView extends SideView {
   drawTarget(target) {
     const {random, row} = this.list.selected, suggested = issueOf(row, spotIssue)?.related;
     fill(this.heading, make('h2', {}, `Is this “${row.label}”?`), make('p', {class: 'intro'}, random ? 'Drawn at random: counts for the rate. ' : 'Near the edge of its cluster. ', suggested ? `The model would say ${suggested}.` : ''));
-    fill(this.actions, actionBar(target, ['keep', 'relabel', 'remove'], {keep: 'Right', relabel: 'Wrong: another class', remove: 'Wrong: remove'}), decisionBadge(row, spotIssue));
+    fill(this.actions, actionBar(target, ['keep', 'relabel', 'remove'], {keep: 'Right', relabel: 'Wrong: another class', remove: 'Wrong: remove'}));
   }
 }
