@@ -6,9 +6,9 @@ Photographs under DATA/train are split in halves by a checksum of their names: o
 false alarms. Features come from surefoot's own code through the probe. Needs Pillow and NumPy. `--write` replaces the coefficients."""
 import argparse
 import concurrent.futures
+import functools
 import pathlib
 import subprocess
-import threading
 import zlib
 
 import numpy as np
@@ -22,19 +22,18 @@ MEASURES = ["blocks", "trace", "frequency", "replication", "score", "share", "up
 HIDDEN = (24, 12)
 
 
-class Probe:
-    """One probe process a thread."""
+@functools.cache
+def process(program):
+    """One probe for each worker."""
+    return subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def __init__(self, program):
-        self.program, self.local = program, threading.local()
 
-    def __call__(self, picture):
-        if not hasattr(self.local, "process"):
-            self.local.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        gray = picture.convert("L")
-        self.local.process.stdin.write(f"{gray.width} {gray.height}\n".encode() + gray.tobytes())
-        self.local.process.stdin.flush()
-        return [float(word) for word in self.local.process.stdout.readline().split()]
+def probe(program, picture):
+    gray = picture.convert("L")
+    pipe = process(program)
+    pipe.stdin.write(f"{gray.width} {gray.height}\n".encode() + gray.tobytes())
+    pipe.stdin.flush()
+    return [float(word) for word in pipe.stdout.readline().split()]
 
 
 def make(name, source, others, part):
@@ -53,31 +52,29 @@ def make(name, source, others, part):
         return
     for _ in range(7):
         method = r.choice(list(samples.FILTERS))
-        factor = r.choice(FACTORS[:5]) if r.random() < 0.6 else 2 ** r.uniform(0.55, 3.5)
+        factor = r.choice(FACTORS) if r.random() < 0.6 else 2 ** r.uniform(0.55, 4)
         yield "enlarged", factor, method, samples.enlarged(source, factor, method, r)[0]
 
 
+def work(program, job):
+    part, (name, path), pool = job
+    source = Image.open(path).convert("RGB") if path else samples.draw(name)
+    if part == "val":
+        return [(part, "untouched", 1, "-", name, probe(program, source))]
+    others = [Image.open(p).convert("RGB") for _, p in samples.generator("others", name).sample(pool, 3)]
+    return [(part, kind, factor, method, name, probe(program, picture)) for kind, factor, method, picture in make(name, source, others, part)]
+
+
 def measure(arguments):
-    """Rows of (part, kind, factor, filter, probe's numbers) over all sources."""
-    probe = Probe(arguments.probe)
-    photos = samples.photographs(pathlib.Path(arguments.data) / "train")
+    """Rows of (part, kind, factor, filter, name, probe's numbers) over all sources."""
+    photos = sorted(samples.photographs(pathlib.Path(arguments.data) / "train"), key=lambda p: zlib.crc32(p[0].encode()))  # classes mixed
     even = [p for p in photos if zlib.crc32(p[0].encode()) % 2 == 0][:arguments.photos]
     odd = [p for p in photos if zlib.crc32(p[0].encode()) % 2 == 1][:arguments.photos * 2 // 3]
     jobs = [("train", p, even) for p in even] + [("report", p, odd) for p in odd]
     jobs += [("train", (f"drawing {i}", None), even) for i in range(arguments.photos // 6)]
     jobs += [("val", p, None) for p in samples.photographs(pathlib.Path(arguments.data) / "val")]
-
-    def work(job):
-        part, (name, path), pool = job
-        source = Image.open(path).convert("RGB") if path else samples.draw(name)
-        if part == "val":
-            return [(part, "untouched", 1, "-", name, probe(source))]
-        r = samples.generator("others", name)
-        others = [Image.open(p).convert("RGB") for _, p in r.sample(pool, 3)]
-        return [(part, kind, factor, method, name, probe(picture)) for kind, factor, method, picture in make(name, source, others, part)]
-
-    with concurrent.futures.ThreadPoolExecutor(2) as threads:
-        return [row for rows in threads.map(work, jobs) for row in rows]
+    with concurrent.futures.ProcessPoolExecutor(2) as processes:
+        return [row for rows in processes.map(functools.partial(work, arguments.probe), jobs, chunksize=4) for row in rows]
 
 
 def load(arguments):

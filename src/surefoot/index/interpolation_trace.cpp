@@ -15,8 +15,8 @@ constexpr int kLength = 512, kBins = kLength / 2;
 constexpr int kClip = 20;          // grey levels: an edge or a letter counts as any other structure
 constexpr int kReach = 12;         // px around a difference that it is compared with
 constexpr double kSmall = 0.35;    // of what lies around
-constexpr int kLowestBin = 20;     // below: the picture's own structure
-constexpr int kGrid = kLength / 8, kNear = 4;
+constexpr int kLowestBin = 36;     // below: the picture's own structure
+constexpr int kGrid = kLength / 8, kGuard = 8;  // JPEG's pattern varies over the picture: its lines have width
 
 using Profile = std::vector<double>;
 
@@ -74,64 +74,98 @@ void add_power(const Profile& values, Spectrum& power) {
     const double phase = (static_cast<double>(i) + 0.5) / static_cast<double>(values.size());
     const double window = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * phase);
     energy += window * window;
-    real[i] = static_cast<float>(window * std::clamp(values[i] - 1, -1.0, 2.0));
+    real[i] = static_cast<float>(window * values[i]);
   }
   fft.forward(real.data(), imaginary.data(), 1);
   for (size_t k = 0; k <= kBins; ++k) power[k] += (real[k] * real[k] + imaginary[k] * imaginary[k]) / energy;
 }
 
-/// Amplitude that both axes have, allowing for the neighbouring bin.
+/// What repeats every eight values: the median of each phase.
+std::array<double, 8> pattern_of_eight(const Profile& values) {
+  std::array<double, 8> pattern{};
+  for (size_t phase = 0; phase < 8; ++phase) {
+    Profile at;
+    for (size_t i = phase; i < values.size(); i += 8) at.push_back(values[i]);
+    std::nth_element(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(at.size() / 2), at.end());
+    pattern[phase] = at[at.size() / 2];
+  }
+  return pattern;
+}
+
+/// Spectra of one axis, summed over the parts: as it is, and without what repeats every eight px.
+struct AxisSpectra {
+  Spectrum whole{}, off_grid{};
+  double small = 0, scale = 0;
+  void add(const Profile& profile, double share) {
+    Profile values = relative(profile);
+    small += share * small_share(values);
+    scale += share * std::pow(static_cast<double>(values.size()), 0.25);
+    for (double& value : values) value = std::clamp(value - 1, -1.0, 2.0);
+    add_power(values, whole);
+    const std::array<double, 8> pattern = pattern_of_eight(values);
+    for (size_t i = 0; i < values.size(); ++i) values[i] -= pattern[i % 8];
+    add_power(values, off_grid);
+  }
+};
+
+/// Amplitudes that both axes have.
 Spectrum both_axes(const Spectrum& columns, const Spectrum& rows) {
-  const auto highest = [](const Spectrum& power, size_t k) {
-    return std::max({power[k == 0 ? 0 : k - 1], power[k], power[std::min<size_t>(k + 1, kBins)]});
-  };
   Spectrum both{};
-  for (size_t k = 0; k <= kBins; ++k) both[k] = std::pow(highest(columns, k) * highest(rows, k), 0.25);
+  for (size_t k = 0; k <= kBins; ++k) both[k] = std::pow(columns[k] * rows[k], 0.25);
   return both;
 }
 
-void find_peaks(const Spectrum& both, InterpolationTrace& trace) {
-  std::vector<double> others;
-  double peak = 0;
-  int peak_bin = 0;
+double median_around(const Spectrum& spectrum, int bin) {
+  constexpr int kAround = 40;
+  std::array<double, 2 * kAround + 1> values;
+  size_t count = 0;
+  for (int k = std::max(kLowestBin / 2, bin - kAround); k <= std::min(kBins, bin + kAround); ++k) values[count++] = spectrum[static_cast<size_t>(k)];
+  std::nth_element(values.begin(), values.begin() + count / 2, values.begin() + count);
+  return std::max(values[count / 2], 1e-6);
+}
+
+PeriodTrace find_peaks(const AxisSpectra& columns, const AxisSpectra& rows) {
+  constexpr int kStep = 8;  // medians change slowly
+  PeriodTrace trace;
+  const Spectrum off = both_axes(columns.off_grid, rows.off_grid), whole = both_axes(columns.whole, rows.whole);
+  double median = 1;
+  trace.off_grid = 0;
   for (int k = kLowestBin; k <= kBins; ++k) {
-    const int from_grid = std::abs((k + kGrid / 2) % kGrid - kGrid / 2);
-    if (from_grid < kNear) continue;
-    const double value = both[static_cast<size_t>(k)];
-    others.push_back(value);
-    if (value > peak) peak = value, peak_bin = k;
+    if (k == kLowestBin || k % kStep == 0) median = median_around(off, k);
+    if (std::abs((k + kGrid / 2) % kGrid - kGrid / 2) < kGuard) continue;
+    const double height = off[static_cast<size_t>(k)] / median;
+    if (height > trace.off_grid) trace.off_grid = height, trace.frequency = static_cast<double>(k) / kLength;
   }
-  std::nth_element(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(others.size() / 2), others.end());
-  trace.median = std::max(others[others.size() / 2], 1e-6);
-  trace.off_grid = peak / trace.median;
-  trace.frequency = static_cast<double>(peak_bin) / kLength;
   // JPEG's blocks give all multiples of 1/8 alike; an enlargement by two or four only its own.
-  const double comb = std::max({both[kGrid], both[3 * kGrid], trace.median});
-  const double half = both[4 * kGrid] / comb, quarter = both[2 * kGrid] / comb;
-  trace.on_grid = std::max(half, quarter);
-  const double on_grid_peak = std::max(both[4 * kGrid], both[2 * kGrid]) / trace.median;
-  if (trace.on_grid > 1.5 && on_grid_peak > trace.off_grid) trace.frequency = quarter > 0.5 * half ? 0.25 : 0.5;
+  const auto height = [&](int bin) { return whole[static_cast<size_t>(bin)] / median_around(off, bin); };
+  const double comb = std::max({height(kGrid), height(3 * kGrid), 2.0});
+  trace.half = height(4 * kGrid) / comb, trace.quarter = height(2 * kGrid) / comb;
+  // A swing a cos(2 pi k n / N) gives an amplitude of about a sqrt(N / 6) under the window: sqrt(N) of both axes is taken out.
+  for (size_t i = 0; i < 3; ++i) trace.comb[i] = whole[static_cast<size_t>(kGrid) << i] / columns.scale / rows.scale;
+  trace.small[0] = std::min(columns.small, rows.small), trace.small[1] = std::max(columns.small, rows.small);
+  return trace;
 }
 
 }  // namespace
 
 InterpolationTrace interpolation_trace(const Gray& gray, const std::vector<PartOfPicture>& parts) {
-  InterpolationTrace trace;
-  Spectrum column_power{}, row_power{};
-  std::array<double, 2> first{}, second{};
+  std::array<AxisSpectra, 2> first, second;
+  const double share = 1.0 / static_cast<double>(parts.size());
   for (const PartOfPicture& part : parts) {
     Profiles columns, rows;
     profiles(gray, part, columns, rows);
-    for (Profiles* p : {&columns, &rows}) p->first = relative(p->first), p->second = relative(p->second);
-    add_power(columns.second, column_power);
-    add_power(rows.second, row_power);
-    const double share = 1.0 / static_cast<double>(parts.size());
-    first[0] += share * small_share(columns.first), first[1] += share * small_share(rows.first);
-    second[0] += share * small_share(columns.second), second[1] += share * small_share(rows.second);
+    first[0].add(columns.first, share), first[1].add(rows.first, share);
+    second[0].add(columns.second, share), second[1].add(rows.second, share);
   }
-  find_peaks(both_axes(column_power, row_power), trace);
-  trace.small_first[0] = std::min(first[0], first[1]), trace.small_first[1] = std::max(first[0], first[1]);
-  trace.small_second[0] = std::min(second[0], second[1]), trace.small_second[1] = std::max(second[0], second[1]);
+  InterpolationTrace trace;
+  trace.first = find_peaks(first[0], first[1]), trace.second = find_peaks(second[0], second[1]);
+  for (const PeriodTrace* each : {&trace.first, &trace.second}) {
+    // Weights that bring the 99th percentiles of native pictures to one height.
+    const std::pair<double, double> candidates[] = {{each->off_grid, each->frequency}, {each->half, 0.5}, {2.5 * each->quarter, 0.25}};
+    for (const auto& [strength, frequency] : candidates) {
+      if (strength > trace.strength) trace.strength = strength, trace.frequency = frequency;
+    }
+  }
   return trace;
 }
 

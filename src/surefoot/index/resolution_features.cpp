@@ -59,9 +59,8 @@ ResolutionFeatures resolution_features(const Gray& gray) {
   }
   const InterpolationTrace trace = interpolation_trace(gray, parts);
   ResolutionFeatures features;
-  features.trace = trace.on_grid > 1.5 ? std::max(trace.off_grid, trace.on_grid) : trace.off_grid;
-  features.trace_frequency = trace.frequency;
-  features.replication = trace.small_first[1];
+  features.trace = trace.strength, features.trace_frequency = trace.frequency;
+  features.replication = trace.first.small[1];
   const std::vector<BlockSpectrum> blocks = textured(all);
   features.blocks = static_cast<int>(blocks.size());
   if (blocks.empty()) return features;
@@ -70,14 +69,18 @@ ResolutionFeatures resolution_features(const Gray& gray) {
   for (const BlockSpectrum& block : blocks) {
     low.push_back(block.log_power.front()), high.push_back(block.log_power.back()), comb.push_back(block.comb);
   }
-  const auto log2 = [](double value) { return static_cast<float>(std::log2(value)); };
+  const auto log2 = [](double value) { return static_cast<float>(std::log2(std::max(value, 0.01))); };
   size_t next = 3 * kSpectrumBands;
-  for (const float value : {percentile(low, 0.5), percentile(high, 0.5), percentile(high, 0.85), log2(features.blocks),
-                            static_cast<float>(features.blocks) / static_cast<float>(all.size()), log2(trace.off_grid), log2(trace.on_grid),
-                            percentile(comb, 0.5), static_cast<float>(trace.small_first[0]), static_cast<float>(trace.small_first[1]),
-                            static_cast<float>(trace.small_second[0]), static_cast<float>(trace.small_second[1])}) {
+  constexpr int kMany = 16;  // a large picture is no sign of anything
+  for (const float value : {percentile(low, 0.5), percentile(high, 0.5), percentile(high, 0.85), log2(std::min(features.blocks, kMany)),
+                            static_cast<float>(features.blocks) / static_cast<float>(all.size()), percentile(comb, 0.5)}) {
     features.values[next++] = value;
   }
+  for (const PeriodTrace* each : {&trace.first, &trace.second}) {
+    for (const double value : {each->off_grid, each->half, each->quarter}) features.values[next++] = log2(value);
+    for (const double value : each->small) features.values[next++] = static_cast<float>(value);
+  }
+  for (const double value : trace.first.comb) features.values[next++] = log2(value);
   return features;
 }
 
