@@ -1,6 +1,6 @@
 // Hashes and look of a stream of pictures on standard input, for comparisons with other programs. Each picture is "WIDTH HEIGHT\n" and
 // raw RGB; each answer one line of words: the eight PDQ hashes (hex, bit 255 first), quality, difference hash (hex), brightness p1 p5 mean
-// p95 p99, luma range, color range, entropy, flat share, coarse contrast, surface residual, neighbour correlation, blur score, edge
+// p95 p99, luma range, color range, entropy, flat share, coarse contrast, surface residual, neighbour and pattern correlation, blur score, edge
 // variance, sharpness, gray content, microseconds for the hashes and for the look.
 #include <chrono>
 #include <cinttypes>
@@ -33,7 +33,8 @@ int main() {
     }
     std::printf("%d %016" PRIx64, hashes.pdq_quality, hashes.difference);
     for (const double value : {look.brightness_p1, look.brightness_p5, look.brightness_mean, look.brightness_p95, look.brightness_p99, look.luma_range,
-                               look.color_range, look.entropy, look.flat_share, look.coarse_contrast, look.surface_residual, look.neighbour_correlation, look.blur_score,
+                               look.color_range, look.entropy, look.flat_share, look.coarse_contrast, look.surface_residual,
+                               look.neighbour_correlation, look.pattern_correlation, look.blur_score,
                                look.edge_variance, look.sharpness}) {
       std::printf(" %.6g", value);
     }

@@ -149,6 +149,7 @@ void measured_fields(Stream& stream, Facts& facts) {
   stream.number(look.surface_residual, 0.0, 255.0);
   stream.number(look.sharpness, 0.0, 2048.0);
   stream.number(look.neighbour_correlation, -1.0, 1.0);
+  stream.number(look.pattern_correlation, 0.0, 1.0);
   stream.number(look.entropy, 0.0, 8.0);
   stream.number(look.edge_variance, 0.0, 1e9);
   stream.flag(look.gray_content);

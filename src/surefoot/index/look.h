@@ -15,6 +15,7 @@ struct Look {
   double coarse_contrast = 0;        // standard deviation of the means of 16 x 16 areas beyond what white noise leaves in them, grey levels
   double surface_residual = 0;       // the same around their best quadratic surface: near 0 for colour gradients
   double neighbour_correlation = 1;  // of luma with its right neighbour, -1..1: near 0 for noise, 1 where nothing varies
+  double pattern_correlation = 0;    // largest absolute correlation of pixels 8 to 24 px apart along an axis: near 0 for noise
   double blur_score = 0;   // 0 (blurry) .. 1 (sharp): cleanvision's 1 - exp(-0.01 sqrt(var(edges))) with the histogram term
   double edge_variance = 0;   // of the same 64 px thumbnail's edges; cleanvision's, with the border that Pillow's filter leaves as it is
   double sharpness = 0;       // of the thumbnail: 99th percentile of its 3 x 3 Laplacian within the border over its p99 - p1 of luma; below 0.55 blurry

@@ -11,7 +11,7 @@
 namespace surefoot::clean::detectors {
 namespace {
 
-constexpr double kRange = 8, kFlat = 0.94, kSurface = 0.25, kCoarse = 1.5, kNeighbours = 0.8;
+constexpr double kRange = 8, kFlat = 0.94, kSurface = 0.25, kCoarse = 1.5, kNeighbours = 0.8, kPattern = 0.3;
 constexpr double kDark = 0.32, kBright = 0.95, kSharpness = 0.55, kFlood = 0.2;
 
 constexpr DetectorParameter kParameters[] = {
@@ -20,6 +20,7 @@ constexpr DetectorParameter kParameters[] = {
     {"surface", kSurface, "what a quadratic surface leaves of the contrast of areas; below it a picture is only a gradient"},
     {"coarse", kCoarse, "levels; contrast of areas below which noise is only noise"},
     {"neighbours", kNeighbours, "correlation of neighbouring pixels below which a picture without coarse contrast is noise"},
+    {"pattern", kPattern, "correlation of pixels 8 to 24 px apart from which it is a pattern, not noise"},
     {"dark", kDark, "brightness 0..1 that 99 % of the pixels stay below"},
     {"bright", kBright, "brightness 0..1 that 95 % of the pixels lie above"},
     {"sharpness", kSharpness, "strongest edges of a 64 px thumbnail over its range of luma, below which it is blurry"},
@@ -46,7 +47,8 @@ Blankness blankness(const index::Look& look) {
   Blankness blank;
   blank.uniform = closeness(std::max(look.luma_range, look.color_range) / kRange);
   blank.gradient = std::min(closeness((1 - look.flat_share) / (1 - kFlat)), closeness(look.surface_residual / std::max(1.0, kSurface * look.coarse_contrast)));
-  blank.noise = std::min(closeness(look.coarse_contrast / kCoarse), closeness(std::max(0.0, look.neighbour_correlation) / kNeighbours));
+  blank.noise = std::min({closeness(look.coarse_contrast / kCoarse), closeness(std::max(0.0, look.neighbour_correlation) / kNeighbours),
+                          closeness(look.pattern_correlation / kPattern)});
   return blank;
 }
 
