@@ -231,7 +231,7 @@ class Plant:
                 ImageDraw.Draw(picture).text((size[0] // 2, size[1] // 2), "n/a", fill=(90, 90, 90), font=font(12))
             self.save(picture, path)
             self.say(path, "blank", kind)
-        for kind, change in (("dark", lambda p: p.point(lambda v: v * 0.12)), ("bright", lambda p: p.point(lambda v: 225 + v * 0.12)),
+        for kind, change in (("dark", lambda p: p.point(lambda v: v * 0.12)), ("bright", lambda p: p.point(lambda v: 244 + v * 0.04)),
                              ("blurry", lambda p: p.filter(ImageFilter.GaussianBlur(min(p.size) / 25)))):
             for original in self.take(max(2, count // 2)):
                 self.save(change(Image.open(original).convert("RGB")), original)
