@@ -9,5 +9,6 @@ int run_eval(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
 int run_models(const Arguments& arguments);
 int run_bench(const Arguments& arguments);
+int run_label_scores(const Arguments& arguments);
 
 }  // namespace surefoot::cli

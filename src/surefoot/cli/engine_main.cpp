@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
     if (arguments.command == "eval") return run_eval(arguments);
     if (arguments.command == "predict") return run_predict(arguments);
     if (arguments.command == "models") return run_models(arguments);
+    if (arguments.command == "label-scores") return run_label_scores(arguments);
     return run_bench(arguments);
   });
 }

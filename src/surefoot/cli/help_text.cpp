@@ -69,6 +69,7 @@ std::string overview(bool bold) {
   std::string text = "surefoot: from a messy folder of pictures to a trained model you can trust\n";
   std::string group;
   for (const Command& command : commands()) {
+    if (command.group.empty()) continue;  // between the executables
     if (command.group != group) {
       group = command.group;
       text += "\n" + heading(group, bold);

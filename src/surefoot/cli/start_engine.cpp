@@ -13,17 +13,19 @@
 
 namespace surefoot::cli {
 
-void start_engine(char** argv) {
-  std::string engine;
-  if (const char* named = std::getenv("SUREFOOT_ENGINE"); named != nullptr && *named != '\0') {
-    engine = named;
-  } else {
-    char self[PATH_MAX + 1] = {};
-    if (::readlink("/proc/self/exe", self, PATH_MAX) > 0) engine = join_path(parent_path(self), "surefoot-engine");
-  }
-  // libgomp lets idle threads spin for milliseconds; beside decode threads that triples the CPU time of a step. It
-  // reads this only when it is loaded.
+std::string engine_path() {
+  if (const char* named = std::getenv("SUREFOOT_ENGINE"); named != nullptr && *named != '\0') return named;
+  char self[PATH_MAX + 1] = {};
+  return ::readlink("/proc/self/exe", self, PATH_MAX) > 0 ? join_path(parent_path(self), "surefoot-engine") : "surefoot-engine";
+}
+
+void prepare_engine_environment() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
+}
+
+void start_engine(char** argv) {
+  const std::string engine = engine_path();
+  prepare_engine_environment();
   ::execv(engine.c_str(), argv);
   const int error = errno;
   throw Error(ErrorCode::kEngineMissing, "cannot start " + engine, std::strerror(error),
