@@ -21,6 +21,7 @@
 #include "surefoot/cli/clean_page.h"
 #include "surefoot/cli/clean_progress.h"
 #include "surefoot/cli/clean_summary.h"
+#include "surefoot/cli/decode_pool.h"
 #include "surefoot/cli/engine_interrupt.h"
 #include "surefoot/cli/engine_label_scorer.h"
 #include "surefoot/cli/start_engine.h"
@@ -96,7 +97,9 @@ class CleanRun {
   clean::ScanReport measure(clean::Store& store, clean::Collection& collection) {
     clean::ScanOptions options{.root = request_.root, .out = request_.out, .references = request_.references, .shard = request_.shard, .shards = request_.shards,
                                .interrupted = interrupted};
-    const auto measurer = clean::make_plain_measurer({});
+    DecodePoolOptions pool;
+    pool.workers = request_.options.threads;
+    const auto measurer = make_decode_pool(pool);
     clean::ScanReport report;
     collection = clean::scan(files_, options, store, *measurer, [&](const clean::ScanProgress& progress) { progress_.scan(progress); }, report);
     for (const std::string& warning : report.warnings) progress_.warn(warning);

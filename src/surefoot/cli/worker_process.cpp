@@ -62,6 +62,27 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
+/// Ctrl-C and a scheduler's SIGTERM reach every process of the job: they are meant for the parent, which ends its decoders itself. A decoder
+/// that died of one would look as if its file had killed it.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t blocked;
+    ::sigemptyset(&blocked);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::sigaddset(&blocked, signal);
+    ::posix_spawnattr_setsigmask(&attributes_, &blocked);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+  }
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -105,7 +126,7 @@ WorkerProcess::WorkerProcess(const std::string& program, const std::vector<std::
   actions.place(output_.descriptor(), channel::kOutput);
   std::vector<std::string> words = {program}, environment = small_environment();
   words.insert(words.end(), arguments.begin(), arguments.end());
-  const int error = ::posix_spawn(&process_, program.c_str(), actions.get(), nullptr, pointers(words).data(), pointers(environment).data());
+  const int error = ::posix_spawn(&process_, program.c_str(), actions.get(), SpawnAttributes().get(), pointers(words).data(), pointers(environment).data());
   if (error != 0) {
     process_ = -1;
     cannot(program, error, "surefoot-decode belongs beside surefoot: build it with scripts/build");
