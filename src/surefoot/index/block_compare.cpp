@@ -161,11 +161,31 @@ double whole_ncc(const Plane& a, const Plane& b) {
   return correlate(a, b, 0, 0, 0, 0, kGrid, deviation_a, deviation_b);
 }
 
+/// NCC of the 8 x 8 means of the blocks.
+double levels_ncc(const Plane& a, const Plane& b) {
+  std::array<std::array<double, kBlocks * kBlocks>, 2> means{};
+  for (size_t i = 0; i < a.size(); ++i) {
+    const size_t block = i / kGrid / kBlock * kBlocks + i % kGrid / kBlock;
+    means[0][block] += a[i], means[1][block] += b[i];
+  }
+  double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  constexpr double n = kBlocks * kBlocks;
+  for (size_t i = 0; i < means[0].size(); ++i) {
+    const double u = means[0][i], v = means[1][i];
+    sa += u, sb += v, saa += u * u, sbb += v * v, sab += u * v;
+  }
+  const double below = (saa - sa * sa / n) * (sbb - sb * sb / n);
+  return below > 1e-6 ? (sab - sa * sb / n) / std::sqrt(below) : 0;
+}
+
 void judge(const Matches& matches, BlockComparison& result) {
   std::vector<double> values;
+  int agreeing_of_both = 0;
   for (const BlockMatch& match : matches) {
     if (!structured(match)) continue;
     values.push_back(match.ncc);
+    const bool in_both = std::min(match.deviation_a, match.deviation_b) >= kStructure;
+    result.both += in_both, agreeing_of_both += in_both && match.ncc >= kAgree;
     if (match.ncc >= kAgree) ++result.agreeing;
     else if (match.deviation_a > match.deviation_b * 1.2) ++result.busier_in_a;
     else if (match.deviation_b > match.deviation_a * 1.2) ++result.busier_in_b;
@@ -175,6 +195,7 @@ void judge(const Matches& matches, BlockComparison& result) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   result.median = *middle;
+  result.share_of_both = result.both > 0 ? static_cast<double>(agreeing_of_both) / result.both : 0;
   result.share = static_cast<double>(result.agreeing) / result.compared;
 }
 
@@ -209,7 +230,7 @@ std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, cons
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
     const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
     AffineMap correction;
-    if (round + 1 == kReach.size()) judge(matches, result);
+    if (round + 1 == kReach.size()) judge(matches, result), result.levels = levels_ncc(plane_a, plane_b);
     // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
     else if (fit_correction(matches, kReach[round], correction)) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
   }

@@ -23,6 +23,9 @@ struct BlockComparison {
   int busier_in_a = 0, busier_in_b = 0;  // of those that do not agree
   double share = 0;         // agreeing / compared
   double median = 0;        // of the compared blocks' NCC, -1..1
+  int both = 0;             // blocks with structure in both pictures
+  double share_of_both = 0; // of them: NCC above kAgree
+  double levels = 0;        // NCC of the blocks' mean levels, -1..1
   double whole = 0;         // NCC over the whole overlap, -1..1
   double covered_a = 0, covered_b = 0;  // share of each picture's area in the overlap
   AffineMap a_to_b;         // refined

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "surefoot/index/block_compare.h"
 
@@ -13,7 +14,9 @@ namespace {
 constexpr int kNearHashes = 100;        // of 256 bits: frames worth comparing whole
 constexpr int kMostPositions = 2;
 constexpr int kFewestInliers = 5;
-constexpr double kNeededShare = 0.7;    // of the compared blocks
+constexpr int kManyInliers = 12;
+// Shares of the compared blocks. Set on half of a collection of flower photographs so that two shots of one flower in a row stay apart.
+constexpr double kNeededShare = 0.75, kLowShare = 0.7, kPerfectMedian = 0.96;
 constexpr int kFewestBlocks = 8;        // blocks with structure
 constexpr double kWholeFrame = 0.9;     // below this coverage it is a crop
 
@@ -67,8 +70,18 @@ std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool 
   return Candidate{map.then({to, 0, 0, 0, to, 0}), alignment->inliers};
 }
 
-bool passes(const BlockComparison& blocks, const Candidate&) {
-  return blocks.compared >= kFewestBlocks && blocks.share >= kNeededShare;
+/// Most blocks agree; fewer do where the rest agrees nearly perfectly, as under a bar or a logo.
+bool blocks_agree(const BlockComparison& blocks) {
+  return blocks.compared >= kFewestBlocks && (blocks.share >= kNeededShare || (blocks.share >= kLowShare && blocks.median >= kPerfectMedian));
+}
+
+/// A fine overlay over everything (tiled text) spoils many blocks, and is all the structure there is in smooth parts: those blocks are left
+/// out, and light and shade of the whole must agree closely instead.
+bool agree_under_overlay(const BlockComparison& blocks, int inliers) {
+  if (blocks.both < 2 * kFewestBlocks) return false;
+  if (blocks.share_of_both >= 0.8 && blocks.whole >= 0.9 && blocks.levels >= 0.98) return true;
+  if (blocks.share_of_both >= 0.62 && blocks.whole >= 0.94 && blocks.levels >= 0.985) return true;
+  return inliers >= kManyInliers && blocks.whole >= 0.95 && blocks.levels >= 0.99;
 }
 
 Similarity to_similarity(const AffineMap& map, const Gray& a) {
@@ -87,17 +100,52 @@ CopyKind kind_of(const CopyVerdict& verdict) {
   return verdict.covered < kWholeFrame ? CopyKind::kCrop : CopyKind::kCopy;
 }
 
-CopyVerdict verdict_of(const BlockComparison& blocks, const Candidate& candidate, const Gray& a) {
+struct Judgement {
   CopyVerdict verdict;
-  verdict.score = blocks.share;
+  AffineMap a_to_b;
+};
+
+Judgement judge(const BlockComparison& blocks, const Candidate& candidate, const Gray& a) {
+  Judgement result;
+  CopyVerdict& verdict = result.verdict;
+  result.a_to_b = blocks.a_to_b;
+  const bool plain = blocks_agree(blocks), same = plain || agree_under_overlay(blocks, candidate.inliers);
+  verdict.score = same && !plain ? std::max(blocks.share, blocks.share_of_both) : blocks.share;
   verdict.a_to_b = to_similarity(blocks.a_to_b, a);
   verdict.covered = std::min(1.0, std::min(blocks.covered_a, blocks.covered_b));
   if (blocks.compared > 0) {
     verdict.overlay_in_a = static_cast<double>(blocks.busier_in_a) / blocks.compared;
     verdict.overlay_in_b = static_cast<double>(blocks.busier_in_b) / blocks.compared;
   }
-  if (passes(blocks, candidate)) verdict.kind = kind_of(verdict);
-  return verdict;
+  if (same) verdict.kind = kind_of(verdict);
+  return result;
+}
+
+/// The first candidate that passes, else the one with the best score.
+Judgement best_judgement(const CopyView& a, const CopyView& b) {
+  Judgement best;
+  const auto passes = [&](const Candidate& candidate) {
+    const auto blocks = compare_blocks(*a.thumbnail, *b.thumbnail, candidate.a_to_b);
+    if (!blocks) return false;
+    const Judgement judgement = judge(*blocks, candidate, *a.thumbnail);
+    const bool same = judgement.verdict.same();
+    if (same || judgement.verdict.score > best.verdict.score) best = judgement;
+    return same;
+  };
+  for (const Candidate& candidate : whole_frames(a, b)) {
+    if (passes(candidate)) return best;
+  }
+  for (const bool mirror : {false, true}) {
+    const auto candidate = by_features(a, b, mirror);
+    if (candidate && passes(*candidate)) return best;
+  }
+  return best;
+}
+
+/// An order of pictures that depends on their content alone.
+bool comes_first(const CopyView& a, const CopyView& b) {
+  const int64_t area_a = int64_t{a.width} * a.height, area_b = int64_t{b.width} * b.height;
+  return area_a != area_b ? area_a > area_b : a.thumbnail->values >= b.thumbnail->values;
 }
 
 }  // namespace
@@ -108,22 +156,13 @@ const char* copy_kind_name(CopyKind kind) {
 }
 
 CopyVerdict check_copy(const CopyView& a, const CopyView& b) {
-  CopyVerdict best;
-  const auto judge = [&](const Candidate& candidate) {
-    const auto blocks = compare_blocks(*a.thumbnail, *b.thumbnail, candidate.a_to_b);
-    if (!blocks) return false;
-    const CopyVerdict verdict = verdict_of(*blocks, candidate, *a.thumbnail);
-    if (verdict.same() > best.same() || (verdict.same() == best.same() && verdict.score > best.score)) best = verdict;
-    return verdict.same();
-  };
-  for (const Candidate& candidate : whole_frames(a, b)) {
-    if (judge(candidate)) return best;
-  }
-  for (const bool mirror : {false, true}) {
-    const auto candidate = by_features(a, b, mirror);
-    if (candidate && judge(*candidate)) break;
-  }
-  return best;
+  if (std::min({a.thumbnail->width, a.thumbnail->height, b.thumbnail->width, b.thumbnail->height}) < 1) return {};
+  if (comes_first(a, b)) return best_judgement(a, b).verdict;
+  const Judgement turned = best_judgement(b, a);
+  CopyVerdict verdict = turned.verdict;
+  verdict.a_to_b = to_similarity(turned.a_to_b.inverse(), *a.thumbnail);
+  std::swap(verdict.overlay_in_a, verdict.overlay_in_b);
+  return verdict;
 }
 
 }  // namespace surefoot::index

@@ -31,9 +31,11 @@ struct CopyVerdict {
   bool same() const { return kind != CopyKind::kNone; }
 };
 
-/// Aligns `a` to `b` (whole frame in eight positions where hashes are near, else by local features), then normalised
-/// cross-correlation over 8 x 8 blocks of the overlap: the same photograph if at least 70 % of the blocks that have any structure
-/// agree (NCC > 0.8), so that a watermark or a bar, a minority of blocks, does not fail the pair. Symmetric in its answer; thread-safe.
+/// Aligns `a` to `b` (whole frame in those of eight positions where hashes are near, else by local features, plain and mirrored), then
+/// normalised cross-correlation over 8 x 8 blocks of the overlap: the same photograph if at least 75 % of the blocks that have any
+/// structure agree (NCC > 0.8), or 70 % nearly perfectly, so that a watermark or a bar, a minority of blocks, does not fail the pair.
+/// Overlays over everything (tiled text) are forgiven where blocks with structure in both pictures agree and so do light and shade of the
+/// whole. Pictures without structure are never copies. The same answer when `a` and `b` change places; thread-safe.
 CopyVerdict check_copy(const CopyView& a, const CopyView& b);
 
 }  // namespace surefoot::index

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <limits>
 
 namespace surefoot::index {
@@ -12,40 +11,53 @@ constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3}, {1, -3}, {2, -
                                                          {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0}, {-3, -1}, {-2, -2}, {-1, -3}}};
 constexpr int kHarrisRadius = 3;
 constexpr double kHarrisK = 0.04;
-constexpr size_t kMostRanked = 400;  // corners a level that are compared with each other
 
-/// Marks where two of the four compass points differ enough: every arc of nine holds two. Plain loops over bytes, which compilers vectorise.
-void mark_candidates(const Gray& picture, int y, int threshold, uint8_t* marks) {
-  const uint8_t* row = picture.row(y);
-  const uint8_t *north = picture.row(y - 3), *south = picture.row(y + 3);
-  const auto t = static_cast<uint8_t>(threshold);
-  for (int x = 3; x < picture.width - 3; ++x) {
-    const uint8_t centre = row[x];
-    const auto high = static_cast<uint8_t>(centre > 255 - t ? 255 : centre + t), low = static_cast<uint8_t>(centre < t ? 0 : centre - t);
-    const auto brighter = static_cast<uint8_t>((north[x] > high) + (south[x] > high) + (row[x - 3] > high) + (row[x + 3] > high));
-    const auto darker = static_cast<uint8_t>((north[x] < low) + (south[x] < low) + (row[x - 3] < low) + (row[x + 3] < low));
-    marks[x] = static_cast<uint8_t>((brighter >= 2) | (darker >= 2));
+/// Marks the pixels of a row with nine in a row on the circle that are brighter, or darker. Plain loops over bytes, which compilers vectorise:
+/// 25 steps around the circle, each lengthens a pixel's run or ends it.
+class RowMarks {
+ public:
+  explicit RowMarks(int width) : low_(width), high_(width), bright_(width), dark_(width), longest_(width), marks_(width) {}
+
+  const uint8_t* mark(const Gray& picture, int y, int threshold) {
+    const int width = picture.width;
+    const uint8_t* row = picture.row(y);
+    const int t = threshold;
+    for (int x = 0; x < width; ++x) {
+      high_[x] = static_cast<uint8_t>(std::min(255, row[x] + t)), low_[x] = static_cast<uint8_t>(std::max(0, row[x] - t));
+      bright_[x] = dark_[x] = longest_[x] = 0;
+    }
+    for (size_t step = 0; step < 25; ++step) {
+      const auto [dx, dy] = kCircle[step % 16];
+      lengthen(picture.row(y + dy) + dx, width);
+    }
+    for (int x = 0; x < width; ++x) marks_[x] = longest_[x] >= 9;
+    return marks_.data();
   }
-}
 
-bool nine_in_a_row(uint32_t ring) {
-  ring |= ring << 16;
-  uint32_t runs = ring & ring >> 1;
-  runs &= runs >> 2;
-  runs &= runs >> 4;
-  return (runs & ring >> 8) != 0;
-}
+ private:
+  using Bytes = std::vector<uint8_t>;
 
-/// 0 where there is no corner.
+  void lengthen(const uint8_t* ring, int width) {
+    uint8_t *bright = bright_.data(), *dark = dark_.data(), *longest = longest_.data();
+    const uint8_t *high = high_.data(), *low = low_.data();
+    for (int x = 3; x < width - 3; ++x) {
+      bright[x] = static_cast<uint8_t>(ring[x] > high[x] ? bright[x] + 1 : 0);
+      dark[x] = static_cast<uint8_t>(ring[x] < low[x] ? dark[x] + 1 : 0);
+      longest[x] = std::max({longest[x], bright[x], dark[x]});
+    }
+  }
+
+  Bytes low_, high_, bright_, dark_, longest_, marks_;
+};
+
+/// How much brighter or darker than the threshold asks, summed around the circle.
 int corner_score(const uint8_t* centre, const std::array<int, 16>& offsets, int threshold) {
-  uint32_t bright = 0, dark = 0;
-  int bright_sum = 0, dark_sum = 0;
-  for (uint32_t i = 0; i < 16; ++i) {
-    const int difference = centre[offsets[i]] - *centre;
-    if (difference > threshold) bright |= 1u << i, bright_sum += difference - threshold;
-    if (difference < -threshold) dark |= 1u << i, dark_sum -= difference + threshold;
+  int bright = 0, dark = 0;
+  for (const int offset : offsets) {
+    const int difference = centre[offset] - *centre;
+    bright += std::max(0, difference - threshold), dark += std::max(0, -difference - threshold);
   }
-  return std::max(nine_in_a_row(bright) ? bright_sum : 0, nine_in_a_row(dark) ? dark_sum : 0);
+  return std::max(bright, dark);
 }
 
 float harris(const Gray& picture, int cx, int cy) {
@@ -64,46 +76,46 @@ float harris(const Gray& picture, int cx, int cy) {
 
 }  // namespace
 
-std::vector<Corner> fast_corners(const Gray& picture, int threshold, int margin) {
+std::vector<Corner> fast_corners(const Gray& picture, int threshold, int margin, size_t most) {
   const int width = picture.width, height = picture.height;
   std::vector<Corner> corners;
   if (width <= 2 * margin || height <= 2 * margin) return corners;
   std::array<int, 16> offsets{};
   for (size_t i = 0; i < 16; ++i) offsets[i] = kCircle[i][1] * width + kCircle[i][0];
-  std::vector<uint8_t> marks(static_cast<size_t>(width));
+  RowMarks row_marks(width);
   std::vector<uint16_t> scores(static_cast<size_t>(width) * static_cast<size_t>(height));
   std::vector<int> found;
   for (int y = margin; y < height - margin; ++y) {
-    mark_candidates(picture, y, threshold, marks.data());
-    const uint8_t* row = picture.row(y);
+    const uint8_t* marks = row_marks.mark(picture, y, threshold);
     for (int x = margin; x < width - margin; ++x) {
-      uint64_t eight = 1;
-      if (x + 8 <= width - margin) std::memcpy(&eight, &marks[static_cast<size_t>(x)], 8);
-      if (eight == 0) {
-        x += 7;
-        continue;
-      }
-      if (!marks[static_cast<size_t>(x)]) continue;
-      const int score = corner_score(row + x, offsets, threshold);
-      if (score == 0) continue;
-      scores[static_cast<size_t>(y * width + x)] = static_cast<uint16_t>(score);
-      found.push_back(y * width + x);
+      if (!marks[x]) continue;
+      const int at = y * width + x;
+      scores[static_cast<size_t>(at)] = static_cast<uint16_t>(corner_score(picture.row(y) + x, offsets, threshold));
+      found.push_back(at);
     }
   }
-  for (const int at : found) {
+  // Local maxima; of equal neighbours the first in row order stays.
+  std::erase_if(found, [&](int at) {
     const auto score = [&](int offset) { return scores[static_cast<size_t>(at + offset)]; };
     const uint16_t own = score(0);
-    // Of equal neighbours the first in row order stays.
-    const bool largest = own > score(-width - 1) && own > score(-width) && own > score(-width + 1) && own > score(-1) && own >= score(1) &&
-                         own >= score(width - 1) && own >= score(width) && own >= score(width + 1);
-    if (largest) corners.push_back({at % width, at / width, harris(picture, at % width, at / width)});
+    return !(own > score(-width - 1) && own > score(-width) && own > score(-width + 1) && own > score(-1) && own >= score(1) &&
+             own >= score(width - 1) && own >= score(width) && own >= score(width + 1));
+  });
+  if (found.size() > most) {
+    const auto better = [&](int a, int b) {
+      const uint16_t first = scores[static_cast<size_t>(a)], second = scores[static_cast<size_t>(b)];
+      return first != second ? first > second : a < b;
+    };
+    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(most), found.end(), better);
+    found.resize(most);
+    std::sort(found.begin(), found.end());
   }
+  for (const int at : found) corners.push_back({at % width, at / width, harris(picture, at % width, at / width)});
   return corners;
 }
 
 std::vector<Corner> spread(std::vector<Corner> corners, int limit) {
   std::stable_sort(corners.begin(), corners.end(), [](const Corner& a, const Corner& b) { return a.strength > b.strength; });
-  if (corners.size() > kMostRanked) corners.resize(kMostRanked);
   struct Ranked {
     int squared_radius;
     size_t at;

@@ -113,7 +113,6 @@ std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> f
   std::vector<uint32_t> touched;
   uint16_t feature_number = 0;
   const auto vote = [&](const Hash256& descriptor) {
-    ++feature_number;
     const uint32_t key = pick(descriptor, kKeyBits), signature = pick(descriptor, kSignatureBits);
     for (int probe = -1; probe < static_cast<int>(kKeyBits.size()); ++probe) {  // the key itself, then each with one bit flipped
       const uint32_t bucket = probe < 0 ? key : key ^ 1u << probe;
@@ -129,8 +128,11 @@ std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> f
       }
     }
   };
-  for (const LocalFeature& feature : features) vote(feature.descriptor);
-  for (const LocalFeature& feature : features) vote(mirrored(feature, 0).descriptor);
+  for (const LocalFeature& feature : features) {
+    ++feature_number;  // one vote for a picture, whichever way round
+    vote(feature.descriptor);
+    vote(mirrored(feature, 0).descriptor);
+  }
   struct Ranked {
     uint32_t weight, picture;
     int votes;

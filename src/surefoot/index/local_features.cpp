@@ -16,6 +16,7 @@ constexpr int kSmallestSide = 40;  // of a level, px
 constexpr int kRadius = 15;        // of the patch around a corner, px of the level
 constexpr int kMargin = kRadius + 1;
 constexpr int kThreshold = 20, kLowThreshold = 7;
+constexpr size_t kRanked = 12;  // corners considered for one kept
 constexpr int kTurns = 32;  // directions for which the test pattern is kept turned
 constexpr int kTests = 256;
 
@@ -150,9 +151,10 @@ Hash256 describe(const Gray& smoothed, int x, int y, double angle) {
 }
 
 std::vector<Corner> level_corners(const Gray& level, int limit) {
-  std::vector<Corner> corners = fast_corners(level, kThreshold, kMargin);
+  const auto most = static_cast<size_t>(limit) * kRanked;
+  std::vector<Corner> corners = fast_corners(level, kThreshold, kMargin, most);
   // Pale pictures and pictures of low contrast: fainter corners count where there are few.
-  if (corners.size() < static_cast<size_t>(limit) * 4) corners = fast_corners(level, kLowThreshold, kMargin);
+  if (corners.size() < static_cast<size_t>(limit) * 4) corners = fast_corners(level, kLowThreshold, kMargin, most);
   return spread(std::move(corners), limit);
 }
 

@@ -1,0 +1,125 @@
+#include "surefoot/index/copy_check.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "index/scene.h"
+
+namespace surefoot::index {
+namespace {
+
+using namespace testing;
+
+struct Edit {
+  const char* name;
+  CopyKind kind;
+  Gray (*apply)(const Gray&);
+};
+
+Gray squeezed(const Gray& g) {
+  Gray small;
+  shrink_to(g, g.width * 2 / 3, g.height / 2, small);
+  return small;
+}
+Gray quarter(const Gray& g) {
+  Gray small;
+  shrink_to(g, g.width / 4, g.height / 4, small);
+  return small;
+}
+
+const Edit kEdits[] = {
+    {"as it is", CopyKind::kCopy, [](const Gray& g) { return g; }},
+    {"a quarter of the size", CopyKind::kCopy, quarter},
+    {"squeezed", CopyKind::kCopy, squeezed},
+    {"pale", CopyKind::kCopy, [](const Gray& g) { return tone(g, 0.5, 90); }},
+    {"dark", CopyKind::kCopy, [](const Gray& g) { return tone(g, 0.5, 0); }},
+    {"bar", CopyKind::kCopy, [](const Gray& g) { return box(g, 0, 200, 320, 40, 0, 1); }},
+    {"text in the middle", CopyKind::kCopy, [](const Gray& g) { return text(g, 60, 105, 8, 26, 0.8); }},
+    {"logo", CopyKind::kCopy, [](const Gray& g) { return box(box(g, 230, 20, 60, 60, 30, 0.9), 245, 35, 30, 30, 240, 1); }},
+    {"tiled", CopyKind::kCopy, [](const Gray& g) { return tiled_text(g, 0.35); }},
+    {"crop to 70 %", CopyKind::kCrop, [](const Gray& g) { return crop(g, 70, 20, 224, 168); }},
+    {"crop to another aspect", CopyKind::kCrop, [](const Gray& g) { return crop(g, 20, 10, 224, 225); }},
+    {"crop and text", CopyKind::kCrop, [](const Gray& g) { return text(crop(g, 10, 40, 256, 192), 40, 80, 8, 22, 0.8); }},
+    {"border", CopyKind::kCrop, [](const Gray& g) { return border(g, 30, 255); }},
+    {"mirror", CopyKind::kMirrored, [](const Gray& g) { return mirror(g); }},
+    {"mirror and crop", CopyKind::kMirrored, [](const Gray& g) { return mirror(crop(g, 60, 30, 256, 192)); }},
+    {"quarter turn", CopyKind::kRotated, [](const Gray& g) { return turn(g); }},
+    {"half turn and crop", CopyKind::kRotated, [](const Gray& g) { return turn(turn(crop(g, 60, 30, 256, 192))); }},
+};
+
+TEST(CopyCheck, RecognisesEdits) {
+  for (const Edit& edit : kEdits) {
+    for (uint64_t number = 0; number < 4; ++number) {
+      const Gray picture = scene(number);
+      const Seen original(picture), edited(edit.apply(picture));
+      const CopyVerdict verdict = check_copy(edited.view(), original.view());
+      EXPECT_EQ(copy_kind_name(verdict.kind), std::string(copy_kind_name(edit.kind))) << edit.name << " of scene " << number << ", " << verdict.score;
+      const CopyVerdict back = check_copy(original.view(), edited.view());
+      EXPECT_EQ(back.kind, verdict.kind) << edit.name << " of scene " << number << ", the other way round";
+      EXPECT_EQ(back.score, verdict.score);
+      EXPECT_EQ(back.overlay_in_a, verdict.overlay_in_b);
+      EXPECT_NEAR(back.a_to_b.scale * verdict.a_to_b.scale, 1, 1e-6);
+    }
+  }
+}
+
+TEST(CopyCheck, SaysWhereThePartLies) {
+  const Gray picture = scene(3);
+  const Seen whole(picture), part(crop(picture, 80, 60, 160, 120));
+  const CopyVerdict verdict = check_copy(part.view(), whole.view());
+  ASSERT_EQ(verdict.kind, CopyKind::kCrop);
+  EXPECT_NEAR(verdict.covered, 0.25, 0.02);
+  EXPECT_NEAR(verdict.a_to_b.scale, 0.5, 0.02);  // both thumbnails have 160 px
+  EXPECT_NEAR(verdict.a_to_b.dx, 40, 1.5);
+  EXPECT_NEAR(verdict.a_to_b.dy, 30, 1.5);
+  EXPECT_FALSE(verdict.a_to_b.mirrored);
+}
+
+TEST(CopyCheck, SaysWhoCarriesTheOverlay) {
+  const Gray picture = tone(scene(3), 0.35, 60);
+  const Seen clean(picture), marked(text(picture, 40, 90, 9, 26, 0.9));
+  const CopyVerdict verdict = check_copy(marked.view(), clean.view());
+  ASSERT_TRUE(verdict.same());
+  EXPECT_GT(verdict.overlay_in_a, 0.03);
+  EXPECT_EQ(verdict.overlay_in_b, 0);
+}
+
+TEST(CopyCheck, DifferentPicturesAreNotCopies) {
+  for (uint64_t a = 0; a < 8; ++a) {
+    const Seen first(scene(a));
+    for (uint64_t b = a + 1; b < 8; ++b) EXPECT_FALSE(check_copy(first.view(), Seen(scene(b)).view()).same()) << a << " " << b;
+  }
+}
+
+TEST(CopyCheck, ASharedFrameOrMarkMakesNoCopy) {
+  const auto framed = [](uint64_t number) {
+    Gray frame = scene(500);
+    const Gray inner = scene(number, 232, 174);
+    for (int y = 0; y < inner.height; ++y) std::copy_n(inner.row(y), inner.width, frame.row(y + 33) + 44);
+    return frame;
+  };
+  const auto marked = [](uint64_t number) { return text(text(tone(scene(number), 0.35, 60), 10, 20, 12, 24, 1), 10, 180, 12, 24, 1); };
+  for (uint64_t number = 20; number < 25; ++number) {
+    EXPECT_FALSE(check_copy(Seen(framed(number)).view(), Seen(framed(number + 1)).view()).same()) << number;
+    EXPECT_FALSE(check_copy(Seen(marked(number)).view(), Seen(marked(number + 1)).view()).same()) << number;
+    EXPECT_TRUE(check_copy(Seen(framed(number)).view(), Seen(tone(framed(number), 0.8, 10)).view()).same()) << number;
+  }
+}
+
+TEST(CopyCheck, PicturesWithoutStructureAreNotCopies) {
+  Gray flat, gradient;
+  flat.resize(200, 150);
+  std::fill(flat.values.begin(), flat.values.end(), uint8_t{200});
+  gradient = flat;
+  for (size_t i = 0; i < gradient.values.size(); ++i) gradient.values[i] = static_cast<uint8_t>(i % 200);
+  EXPECT_FALSE(check_copy(Seen(flat).view(), Seen(flat).view()).same());
+  EXPECT_FALSE(check_copy(Seen(flat).view(), Seen(scene(1)).view()).same());
+  EXPECT_FALSE(check_copy(Seen(gradient).view(), Seen(scene(1)).view()).same());
+  Gray dot;
+  dot.resize(1, 1);
+  EXPECT_FALSE(check_copy(Seen(dot).view(), Seen(scene(1)).view()).same());
+}
+
+}  // namespace
+}  // namespace surefoot::index
