@@ -18,7 +18,7 @@ struct Look {
   double pattern_correlation = 0;    // largest absolute correlation of pixels 8 to 24 px apart along an axis: near 0 for noise
   double blur_score = 0;   // 0 (blurry) .. 1 (sharp): cleanvision's 1 - exp(-0.01 sqrt(var(edges))) with the histogram term
   double edge_variance = 0;   // of the same 64 px thumbnail's edges; cleanvision's, with the border that Pillow's filter leaves as it is
-  double sharpness = 0;       // of the thumbnail: 99th percentile of its 3 x 3 Laplacian within the border over its p99 - p1 of luma; below 0.55 blurry
+  double sharpness = 0;       // of the thumbnail: 99th percentile of its 3 x 3 Laplacian within the border over its p99 - p1 of luma; below 0.5 blurry
   bool gray_content = false;  // R = G = B within 2 levels nearly everywhere
 };
 

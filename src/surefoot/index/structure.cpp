@@ -119,7 +119,7 @@ void measure_areas(const Gray& gray, double variance, Look& look) {
 
 /// 1 - E[(a - b)^2] / (2 variance) of pixels `dx`, `dy` apart, over at most 32 rows.
 double correlation(const Gray& gray, double variance, int dx, int dy) {
-  const int step = std::max(1, (gray.height - dy) / 32);
+  const int step = std::max(1, (gray.height - dy) / 32) | 1;  // odd: rows of all places within a block of JPEG
   double squares = 0, count = 0;
   for (int y = 0; y + dy < gray.height; y += step) {
     const uint8_t *a = gray.row(y), *b = gray.row(y + dy) + dx;

@@ -11,8 +11,9 @@
 namespace surefoot::clean::detectors {
 namespace {
 
-constexpr double kRange = 8, kFlat = 0.94, kSurface = 0.25, kCoarse = 1.5, kNeighbours = 0.8, kPattern = 0.3;
-constexpr double kDark = 0.32, kBright = 0.95, kSharpness = 0.55, kFlood = 0.2;
+constexpr double kRange = 8, kFlat = 0.94, kSurface = 0.25, kCoarse = 1, kNeighbours = 0.8, kPattern = 0.3;
+constexpr double kFaintRange = 4, kFaintContrast = 0.4, kFaintPattern = 0.18;
+constexpr double kDark = 0.32, kBright = 0.95, kDeep = 0.35, kSharpness = 0.5, kFlood = 0.2;
 
 constexpr DetectorParameter kParameters[] = {
     {"range", kRange, "levels; blank where luma and every channel vary less (99th less 1st percentile)"},
@@ -21,8 +22,12 @@ constexpr DetectorParameter kParameters[] = {
     {"coarse", kCoarse, "levels; contrast of areas below which noise is only noise"},
     {"neighbours", kNeighbours, "correlation of neighbouring pixels below which a picture without coarse contrast is noise"},
     {"pattern", kPattern, "correlation of pixels 8 to 24 px apart from which it is a pattern, not noise"},
+    {"faint_range", kFaintRange, "levels; a dark or bright picture whose luma varies so much, and that is no gradient or noise, is not blank"},
+    {"faint_contrast", kFaintContrast, "levels; and whose areas differ so much"},
+    {"faint_pattern", kFaintPattern, "correlation; and whose pixels 8 to 24 px apart are so alike"},
     {"dark", kDark, "brightness 0..1 that 99 % of the pixels stay below"},
     {"bright", kBright, "brightness 0..1 that 95 % of the pixels lie above"},
+    {"deep", kDeep, "how far below the darkest twentieth the darkest hundredth of a bright picture may lie"},
     {"sharpness", kSharpness, "strongest edges of a 64 px thumbnail over its range of luma, below which it is blurry"},
     {"flood", kFlood, "share of the set from which dark, bright or blurry is the nature of the set: low severity, one line"},
 };
@@ -43,8 +48,21 @@ struct Blankness {
   double most() const { return std::max({uniform, gradient, noise}); }
 };
 
+double brightness(const index::Look& look) {
+  // Something small but dark on white is a picture of it: then the darkest hundredth is far below the darkest twentieth.
+  return std::min(look.brightness_p5, look.brightness_p1 + kDeep);
+}
+
+/// A picture that is there, only faintly: what is left of it hangs together and is no gradient. Dark or bright says more of it than blank.
+bool is_faint(const index::Look& look) {
+  const bool is_picture = look.luma_range >= kFaintRange && look.coarse_contrast >= kFaintContrast && look.pattern_correlation >= kFaintPattern &&
+                          look.surface_residual >= kSurface * look.coarse_contrast;
+  return is_picture && (look.brightness_p99 < kDark || brightness(look) > kBright);
+}
+
 Blankness blankness(const index::Look& look) {
   Blankness blank;
+  if (is_faint(look)) return blank;
   blank.uniform = closeness(std::max(look.luma_range, look.color_range) / kRange);
   blank.gradient = std::min(closeness((1 - look.flat_share) / (1 - kFlat)), closeness(look.surface_residual / std::max(1.0, kSurface * look.coarse_contrast)));
   blank.noise = std::min({closeness(look.coarse_contrast / kCoarse), closeness(std::max(0.0, look.neighbour_correlation) / kNeighbours),
@@ -87,7 +105,7 @@ struct Degree {
 constexpr Degree kDegrees[] = {
     {"dark", "brightness of the brightest hundredth", kDark, 1, true, [](const index::Look& look) { return look.brightness_p99; },
      "99 %% of the pixels are darker than %.2f (0 black, 1 white)"},
-    {"bright", "brightness of the darkest twentieth", kBright, 1, false, [](const index::Look& look) { return look.brightness_p5; },
+    {"bright", "brightness of the darkest twentieth", kBright, 1, false, brightness,
      "95 %% of the pixels are brighter than %.3f (0 black, 1 white)"},
     {"blurry", "sharpness of the strongest edges", kSharpness, 4, true, [](const index::Look& look) { return look.sharpness; },
      "the strongest edges of a 64 px thumbnail reach %.2f of its range of luma; sharp pictures reach 1 and more"},
