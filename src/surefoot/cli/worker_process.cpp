@@ -148,11 +148,15 @@ bool WorkerProcess::send(uint64_t sequence, std::string_view bytes) {
 
 WorkerProcess::Read WorkerProcess::read(channel::Answer& answer) {
   ssize_t n = 0;
+  int resets = 0;
   do {
     n = ::recv(socket_.get(), &answer, sizeof answer, MSG_DONTWAIT);
-  } while (n < 0 && errno == EINTR);
+    // A worker that died with a request unread is told first, and once; what it said before can be read after that.
+  } while (n < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Read::kNothing;
-  return n == static_cast<ssize_t>(sizeof answer) ? Read::kAnswer : Read::kGone;
+  if (n <= 0) return Read::kGone;
+  if (n != static_cast<ssize_t>(sizeof answer)) answer = {};  // of no kind that there is
+  return Read::kAnswer;
 }
 
 std::string WorkerProcess::output(uint64_t sequence, uint64_t bytes) const {

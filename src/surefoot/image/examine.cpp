@@ -38,6 +38,9 @@ Outcome examine_checked(std::string_view bytes, const DecodeOptions& options, Pi
   Outcome outcome = decode_all(bytes, options, *decoder, header, pixels, damage);
   if (!damage.has_pixels) damage.lost_share = all_lost(outcome);
   if (end.at < bytes.size()) damage.trailing_bytes = bytes.size() - end.at;
+  // Padding to a whole block is nothing to tell.
+  const std::string_view tail = bytes.substr(bytes.size() - damage.trailing_bytes);
+  if (!tail.empty() && tail.find_first_not_of(tail[0]) == tail.npos) damage.trailing_bytes = 0;
   if (!head.ok()) return head;
   if (outcome.ok() && !end.ended) return truncated("the end mark is missing");
   return outcome;
