@@ -159,12 +159,11 @@ InterpolationTrace interpolation_trace(const Gray& gray, const std::vector<PartO
   }
   InterpolationTrace trace;
   trace.first = find_peaks(first[0], first[1]), trace.second = find_peaks(second[0], second[1]);
-  for (const PeriodTrace* each : {&trace.first, &trace.second}) {
-    // Weights that bring the 99th percentiles of native pictures to one height.
-    const std::pair<double, double> candidates[] = {{each->off_grid, each->frequency}, {each->half, 0.5}, {2.5 * each->quarter, 0.25}};
-    for (const auto& [strength, frequency] : candidates) {
-      if (strength > trace.strength) trace.strength = strength, trace.frequency = frequency;
-    }
+  // Weights that bring the 99th percentiles of native and of blurred pictures to one height.
+  const std::pair<double, double> candidates[] = {{trace.first.off_grid, trace.first.frequency}, {trace.second.off_grid, trace.second.frequency},
+                                                  {0.5 * trace.first.half, 0.5}, {2.5 * trace.first.quarter, 0.25}, {2.2 * trace.second.quarter, 0.25}};
+  for (const auto& [strength, frequency] : candidates) {
+    if (strength > trace.strength) trace.strength = strength, trace.frequency = frequency;
   }
   return trace;
 }

@@ -11,7 +11,7 @@ namespace {
 
 #include "surefoot/index/resolution_model.inc"
 
-constexpr double kTrace = 5;  // InterpolationTrace::strength above which a spectrum speaks of resampling
+constexpr double kTrace = 4.2;  // InterpolationTrace::strength above which a spectrum speaks of resampling
 constexpr int kLeastSide = kSpectrumBlock;
 
 struct Estimate {
