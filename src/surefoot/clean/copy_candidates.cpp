@@ -14,7 +14,8 @@ namespace {
 constexpr int kPdqDistance = 31, kPdqQuality = 50;    // Meta's advice
 constexpr size_t kMostByPdq = 32, kMostByDifference = 16;
 constexpr int kMostByFeatures = 8;
-constexpr int kFewestVotes = 4;
+// The last of the best eight says how many votes chance alone gives to this texture; copies stand out, or are many and all have many votes.
+constexpr int kFewestVotes = 4, kVotesAboveChance = 2, kManyVotes = 16;
 constexpr double kBlankRange = 16;  // grey levels between the darkest and the brightest 1 %
 
 struct Nominee {
@@ -126,8 +127,11 @@ NodePairs near_by_features(const CopyNodes& nodes, const std::vector<bool>& skip
   const auto nominate = [&](uint32_t node) {
     std::vector<Nominee> nominees;
     const auto view = views.view(nodes.best(node));
-    for (const auto& voted : index.nominate(view->features, node, kMostByFeatures)) {
-      if (voted.votes >= kFewestVotes) nominees.push_back({-voted.votes, voted.picture});
+    const auto voted = index.nominate(view->features, node, kMostByFeatures);
+    const int chance = voted.size() < kMostByFeatures ? 0 : voted.back().votes;
+    for (const auto& candidate : voted) {
+      const bool stands_out = candidate.votes >= kFewestVotes && candidate.votes >= chance + kVotesAboveChance;
+      if (stands_out || candidate.votes >= kManyVotes) nominees.push_back({-candidate.votes, candidate.picture});
     }
     return nominees;
   };
