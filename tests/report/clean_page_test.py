@@ -1,6 +1,6 @@
 """The review page in headless Chromium, with 30,000 findings and hostile names.
 
-clean_page_test.py GENERATOR [SCREENSHOT-FOLDER]
+clean_page_test.py GENERATOR SUREFOOT [SCREENSHOT-FOLDER]
 """
 import csv
 import io
@@ -31,7 +31,7 @@ class Page:
             self.failures.append(what)
 
     def equal(self, what, seen, expected):
-        self.check(what, seen == expected, str(seen)[:90] if seen == expected else f"{seen!r}, expected {expected!r}")
+        self.check(what, seen == expected, repr(seen)[:90] if seen == expected else f"{seen!r}, expected {expected!r}")
 
     def run(self, script):
         return self.browser.run(script)
@@ -245,6 +245,51 @@ def shows_files(page, hostile):
     page.run("$('inspect').close()")
 
 
+def contents(folder):
+    """Bytes of every file by its path (bytes too: not every name is text)."""
+    found = {}
+    for place, _, names in os.walk(os.fsencode(folder)):
+        for name in names:
+            path = os.path.join(place, name)
+            with open(path, "rb") as file:
+                found[os.path.relpath(path, os.fsencode(folder))] = file.read()
+    return found
+
+
+def applies(page, surefoot, folder):
+    """What is decided in the page of a real run is what --apply does, and --undo takes back; names as odd as above."""
+    photos, out = os.path.join(folder, "photos"), os.path.join(folder, "out")
+    before = contents(photos)
+
+    def clean(*arguments):
+        done = subprocess.run([surefoot, "clean", photos, "--out", out, "--checks", "duplicates", "--no-progress", *arguments], capture_output=True, text=True, errors="replace")
+        page.check(f"surefoot clean {' '.join(arguments)}", done.returncode == 0, "" if done.returncode == 0 else done.stderr[-600:])
+
+    clean()
+    page.browser.open(os.path.join(out, "report.html"))
+    page.go("groups")
+    page.equal("each picture has its copy", page.run("view.list.items.length"), len(before) // 2)
+    names = page.run("view.list.items.map(({group, member}) => [group.kept.path, member.path])")
+    page.keys("r", "b", "l")
+    page.browser.wait_until("document.querySelector('#ask').open")
+    page.keys("Enter", "w")
+    decisions = os.path.join(out, "decisions.csv")
+    with open(decisions, "w", encoding="utf-8") as file:
+        file.write(page.run("decisionsCsv()"))
+    clean("--apply", decisions, "--force")
+    after = contents(photos)
+
+    def there(path):  # the name behind surefoot's escape
+        return path.encode().decode("unicode_escape").encode("latin-1") in after if "\\" in path else os.fsencode(path) in after
+
+    page.equal("removed", [there(path) for path in names[0]], [True, False])
+    page.equal("both kept", [there(path) for path in names[1]], [True, True])
+    page.equal("relabelled: gone from its class, its bytes still there", (there(names[2][1]), sum(content == before[os.fsencode(names[2][0])] for content in after.values())), (False, 2))
+    page.equal("the copy kept instead", [there(path) for path in names[3]], [False, True])
+    clean("--undo")
+    page.equal("undone, bit for bit", contents(photos) == before, True)
+
+
 def is_safe(page):
     page.equal("no script from a name ran", page.run("window.hacked === undefined"), True)
     page.equal("one script, no frame, no object", page.run("document.querySelectorAll('script:not([type])').length * 10 + document.querySelectorAll('iframe, object, embed, link, base').length"), 10)
@@ -278,7 +323,7 @@ def looks(page):
 
 
 def main():
-    generator, screenshots = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    generator, surefoot, screenshots = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""
     program = find_chromium()
     if not program:
         print("skipped: no chromium")
@@ -297,6 +342,7 @@ def main():
             looks(page)
             page.equal("no error, no request that leaves the disk", browser.problems(), [])
             is_safe(page)
+            applies(page, surefoot, folder)
     print(f"{len(page.failures)} failures")
     return 1 if page.failures else 0
 

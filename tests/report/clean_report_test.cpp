@@ -78,17 +78,31 @@ TEST(CleanReportPage, AllowsItsOwnScriptAlone) {
 
 TEST(CleanReportPage, ThumbnailsStopAtTheBudgetAndOnlyJpegsAreTaken) {
   CleanReport report = testing::sample_clean_report(200);
+  for (CleanRow& row : report.rows) row.group = -1;
   std::vector<size_t> asked;
   report.thumbnail = [&](size_t i) {
     asked.push_back(i);
     return i == 3 ? std::string("<svg onload=1>") : "\xFF\xD8" + std::string(298, 'x');  // 400 characters of base64
   };
-  report.thumbnail_budget_bytes = 400 * 100;
+  report.thumbnail_budget_bytes = 400 * 100 + 300;
   const std::string page = page_of(report);
   EXPECT_EQ(count(page, "\"/9h4"), 100u);
-  EXPECT_EQ(asked.size(), 102u) << "100 that fit, one that is no JPEG, one that is too much";
+  EXPECT_EQ(asked.size(), 101u) << "100 that fit, one that is no JPEG; the others are not read";
   EXPECT_TRUE(std::is_sorted(asked.begin(), asked.end()));
-  EXPECT_EQ(count(page, "id=\"thumbnails-"), 2u);
+}
+
+TEST(CleanReportPage, CopiesComeFirstWhereTheBudgetIsShort) {
+  CleanReport report = testing::sample_clean_report(400);
+  for (size_t i = 0; i < report.rows.size(); ++i) report.rows[i].group = i >= 350 ? 1 : -1;
+  std::vector<size_t> asked;
+  report.thumbnail = [&](size_t i) {
+    asked.push_back(i);
+    return "\xFF\xD8" + std::string(298, 'x');
+  };
+  report.thumbnail_budget_bytes = 400 * 60;
+  const std::string page = page_of(report);
+  EXPECT_EQ(count(page, "\"/9h4"), 60u);
+  EXPECT_EQ(std::count_if(asked.begin(), asked.end(), [](size_t i) { return i >= 350; }), 50) << "all copies";
 }
 
 TEST(CleanReportPage, WorksForAnEmptyRun) {

@@ -51,20 +51,39 @@ void write_rows(const CleanReport& report, PageWriter& page) {
   }
 }
 
-/// Chunk k holds the base64 of rows 64 k .. 64 k + 63; the chunk in which the budget ends is shorter.
+/// Hands the budget out in row order, but keeps back what copies further down are likely to need: their differences are computed from thumbnails.
+class ThumbnailBudget {
+ public:
+  explicit ThumbnailBudget(const CleanReport& report) : report_(report), left_(report.thumbnail_budget_bytes) {
+    for (const CleanRow& row : report.rows) copies_left_ += row.group >= 0;
+  }
+
+  /// Base64 of the row's thumbnail; empty where there is none, or none to spare.
+  std::string next(size_t row) {
+    const bool copy = report_.rows[row].group >= 0;
+    const uint64_t average = given_ == 0 ? 0 : (report_.thumbnail_budget_bytes - left_) / given_;
+    if (left_ < average || (!copy && left_ < (copies_left_ + 1) * average)) return "";
+    copies_left_ -= copy;
+    const std::string bytes = report_.thumbnail(row);
+    std::string text = bytes.starts_with("\xFF\xD8") ? base64(bytes) : "";
+    if (text.empty() || text.size() > left_) return "";
+    left_ -= text.size();
+    ++given_;
+    return text;
+  }
+
+ private:
+  const CleanReport& report_;
+  uint64_t left_, copies_left_ = 0, given_ = 0;
+};
+
+/// Chunk k holds rows 64 k .. 64 k + 63.
 void write_thumbnails(const CleanReport& report, PageWriter& page) {
   if (!report.thumbnail) return;
-  uint64_t left = report.thumbnail_budget_bytes;
-  bool enough = false;
-  for (size_t begin = 0; begin < report.rows.size() && !enough; begin += kThumbnailsOfChunk) {
+  ThumbnailBudget budget(report);
+  for (size_t begin = 0; begin < report.rows.size(); begin += kThumbnailsOfChunk) {
     begin_data(page, "thumbnails-" + std::to_string(begin / kThumbnailsOfChunk));
-    for (size_t i = begin; i < std::min(begin + kThumbnailsOfChunk, report.rows.size()) && !enough; ++i) {
-      const std::string bytes = report.thumbnail(i);
-      const std::string text = bytes.starts_with("\xFF\xD8") ? base64(bytes) : "";
-      enough = text.size() > left;
-      left -= enough ? 0 : text.size();
-      page.add((i == begin ? "[\"" : ",\"") + (enough ? "" : text) + "\"");
-    }
+    for (size_t i = begin; i < std::min(begin + kThumbnailsOfChunk, report.rows.size()); ++i) page.add((i == begin ? "[\"" : ",\"") + budget.next(i) + "\"");
     page.add("]");
     end_data(page);
   }

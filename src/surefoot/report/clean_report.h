@@ -58,7 +58,7 @@ struct CleanReport {
   std::vector<std::pair<std::string, std::string>> facts;  // "sandbox" -> "seccomp+rlimits"
   /// JPEG bytes of a row's thumbnail, asked in row order; empty where there is none.
   std::function<std::string(size_t row)> thumbnail;
-  uint64_t thumbnail_budget_bytes = uint64_t{64} << 20;  // rows beyond it link to the file instead
+  uint64_t thumbnail_budget_bytes = uint64_t{64} << 20;  // in base64; rows beyond it link to the file instead
 };
 
 /// Writes the page piece by piece, so that 30,000 rows do not lie in memory. Hostile names are harmless.

@@ -54,7 +54,7 @@ function readGroups() {
     if (row.kept) group.kept ??= row;
     else group.members.push(row);
   }
-  return [...byNumber.values()].filter((group) => group.members.length > 0);
+  return [...byNumber.values()].filter((group) => group.members.length > 0).sort((a, b) => a.number - b.number);
 }
 
 const issueOf = (row, id) => row.issues.find((issue) => issue.kind.id === id);

@@ -61,7 +61,8 @@ function askClass(target, chosen) {
   const input = make('input', {type: 'search', placeholder: 'type a name or a number', 'aria-label': 'Class', autocomplete: 'off'});
   const list = make('ul', {class: 'class-list', role: 'listbox', 'aria-label': 'Classes'});
   let shown = [], place = 0;
-  const finish = (name) => { dialog.close(); chosen(name); };
+  // A field in a closed dialog would still swallow the next key.
+  const finish = (name) => { input.blur(); dialog.close(); chosen(name); };
   const draw = () => {
     const text = input.value.trim().toLowerCase();
     const fitting = classNames.map((name, i) => ({name, number: i + 1})).filter(({name, number}) => name !== target.row.label && (!text || name.toLowerCase().includes(text) || String(number).startsWith(text)));

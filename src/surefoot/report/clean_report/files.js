@@ -64,7 +64,7 @@ class FilesView {
 
   drawStatus() {
     const {items} = this.list, open = this.undecided().length;
-    this.status.textContent = items.length ? `${plural(items.length, 'file')}, ${count(items.filter((row) => !row.isFolder).length - open)} decided` : 'Nothing fits the filter.';
+    this.status.textContent = items.length ? `${plural(items.length, 'file')}, ${count(items.filter((row) => !row.isFolder).length - open)} decided${this.list.cut ? `; the first ${count(this.list.cut)} are listed: filter for the others` : ''}` : 'Nothing fits the filter.';
     const all = (choice, title) => make('button', {type: 'button', onclick: () => this.decideAll(choice)}, title);
     fill(this.bulk, open > 1 ? [all('keep', `Keep ${count(open)} undecided`), all('remove', `Remove ${count(open)} undecided`)] : []);
   }

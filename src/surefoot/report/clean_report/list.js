@@ -41,7 +41,9 @@ class VirtualList {
     this.cellWidth = (width - gap * (this.columns - 1)) / this.columns;
     this.lineHeight = this.options.height(this.cellWidth) + gap;
     // Browsers cannot lay out more than some 16 million px: what lies beyond is reached by a filter.
-    this.host.style.height = `${Math.min(Math.ceil(this.items.length / this.columns) * this.lineHeight, 15e6)}px`;
+    const lines = Math.min(Math.ceil(this.items.length / this.columns), Math.floor(15e6 / this.lineHeight));
+    this.cut = lines * this.columns < this.items.length ? lines * this.columns : 0;
+    this.host.style.height = `${lines * this.lineHeight}px`;
     this.redraw();
   }
 
@@ -63,7 +65,7 @@ class VirtualList {
     if (!this.columns || !this.host.isConnected) return;
     const [top, height] = this.sight(), spare = 0.5 * height;
     const first = Math.max(0, Math.floor((top - spare) / this.lineHeight)) * this.columns;
-    const end = Math.min(this.items.length, (Math.ceil((top + height + spare) / this.lineHeight) + 1) * this.columns);
+    const end = Math.min(this.cut || this.items.length, (Math.ceil((top + height + spare) / this.lineHeight) + 1) * this.columns);
     for (const [index, element] of this.shown) {
       if (index < first || index >= end) {
         element.remove();
