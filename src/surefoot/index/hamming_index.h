@@ -30,7 +30,12 @@ class HammingIndex {
   void search(const Hash256& query, int max_distance, const std::function<void(uint32_t position, int distance)>& found) const;
 
  private:
-  void follow(size_t slot, uint32_t value, bool flipped, const Hash256& query, int max_distance, std::vector<uint64_t>& hits) const;
+  struct Bucket {
+    uint32_t id;
+    bool flipped;  // not the query's own value of the slot
+  };
+  /// Positions that share a slot with the query but for `flips` bits; some several times.
+  void candidates(const Hash256& query, int flips, std::vector<uint32_t>& found) const;
 
   std::span<const Hash256> hashes_;
   uint32_t hub_;
