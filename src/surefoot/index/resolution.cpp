@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "surefoot/index/resolution_features.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr double kTrace = 4.2;  // InterpolationTrace::strength above which a spectrum speaks of resampling
 constexpr int kLeastSide = kSpectrumBlock;
+constexpr double kLookAgain = 3.5;  // factor above which a quarter of the size tells more
 
 struct Estimate {
   double score = 0, log2_factor = 0;
@@ -41,15 +43,17 @@ Estimate estimate(const std::array<float, kResolutionFeatures>& features) {
   return {1 / (1 + std::exp(-static_cast<double>(out[0]))), std::max(0.0, static_cast<double>(out[1]))};
 }
 
-/// The factor that the peak of the interpolation spectrum names, where one is near the estimate: peaks lie at multiples of 1 / factor.
-double refine(double factor, double frequency) {
-  constexpr double kNearLog2 = 0.35;
-  double best = factor, distance = kNearLog2;
-  for (int harmonic = 1; harmonic <= 3; ++harmonic) {
-    for (const double cycles : {frequency, 1 - frequency, 1 + frequency, 2 - frequency}) {
-      const double candidate = harmonic / cycles, off = std::abs(std::log2(candidate / factor)) * harmonic;
-      if (candidate > 1.2 && off < distance) best = candidate, distance = off;
+/// The factor that the peak of the interpolation spectrum names, where one is near the estimate; 0 where none is. Peaks lie at multiples of
+/// 1 / factor, seen below 1/2.
+double named_factor(double estimated, double frequency) {
+  double best = 0, nearest = 1;
+  for (const auto& [harmonic, near_log2] : {std::pair{1, 0.35}, {2, 0.15}}) {
+    for (const double cycles : {frequency, 1 - frequency}) {
+      const double candidate = harmonic / cycles, off = std::abs(std::log2(candidate / estimated)) / near_log2;
+      if (candidate > 1.2 && off < nearest) best = candidate, nearest = off;
     }
+    constexpr double kMostForSecond = 8;  // beyond, a peak may be any multiple
+    if (best > 0 || estimated > kMostForSecond) break;
   }
   return best;
 }
@@ -73,6 +77,15 @@ Gray quarter_of_centre(const Gray& gray) {
   return out;
 }
 
+/// The factor that four times fewer pixels a side tell; 1 where they look native or are too few.
+double coarse_factor(const Gray& gray) {
+  if (std::min(gray.width, gray.height) < 4 * kLeastSide) return 1;
+  const ResolutionFeatures coarse = resolution_features(quarter_of_centre(gray));
+  if (coarse.blocks == 0) return 1;
+  const Estimate again = estimate(coarse.values);
+  return again.score > kFakeResolutionScore ? 4 * std::exp2(again.log2_factor) : 1;
+}
+
 }  // namespace
 
 Resolution resolution_of(const Gray& gray) {
@@ -84,20 +97,13 @@ Resolution resolution_of(const Gray& gray) {
   const Estimate found = estimate(features.values);
   resolution.score = found.score;
   const bool traces = features.trace > kTrace || features.replication > kReplicationTrace;
-  double factor = std::exp2(found.log2_factor);
   if (found.score > kFakeResolutionScore) {
-    if (features.trace > kTrace) factor = refine(factor, features.trace_frequency);
+    const double estimated = std::exp2(found.log2_factor);
+    const double named = features.trace > kTrace ? named_factor(estimated, features.trace_frequency) : 0;
+    const double factor = named > 0 ? named : std::max(estimated, estimated > kLookAgain ? coarse_factor(gray) : 1);
     resolution.upscaled = traces && factor > 1.25;
-    constexpr double kLookAgain = 3.5;
-    if (factor > kLookAgain && std::min(gray.width, gray.height) >= 4 * kLeastSide) {
-      const ResolutionFeatures coarse = resolution_features(quarter_of_centre(gray));
-      const Estimate again = coarse.blocks > 0 ? estimate(coarse.values) : Estimate{};
-      if (again.score > kFakeResolutionScore) factor = std::max(factor, 4 * std::exp2(again.log2_factor));
-    }
-  } else {
-    factor = 1;
+    resolution.effective_share = 1 / factor;
   }
-  resolution.effective_share = 1 / factor;
   resolution.confidence = std::abs(2 * found.score - 1) * std::min(1.0, features.blocks / 8.0);
   return resolution;
 }

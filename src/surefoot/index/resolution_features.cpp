@@ -51,11 +51,12 @@ void band_features(const std::vector<BlockSpectrum>& blocks, ResolutionFeatures&
 ResolutionFeatures resolution_features(const Gray& gray) {
   std::vector<BlockSpectrum> all;
   std::vector<PartOfPicture> parts;
+  const int margin = std::min(gray.width, gray.height) / 12 / 8 * 8;  // patterned frames are no traces
   for (const auto& [y, height] : stretches(gray.height)) {
-    for (const auto& [x, width] : stretches(gray.width)) {
-      parts.push_back({x, y, width, height});
-      block_spectra(gray, x, y, width, height, all);
-    }
+    for (const auto& [x, width] : stretches(gray.width)) block_spectra(gray, x, y, width, height, all);
+  }
+  for (const auto& [y, height] : stretches(gray.height - 2 * margin)) {
+    for (const auto& [x, width] : stretches(gray.width - 2 * margin)) parts.push_back({x + margin, y + margin, width, height});
   }
   const InterpolationTrace trace = interpolation_trace(gray, parts);
   ResolutionFeatures features;
