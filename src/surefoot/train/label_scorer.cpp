@@ -83,7 +83,7 @@ std::vector<float> values_of(const at::Tensor& tensor) {
 
 /// Evenly spread over the positions: classes lie together in a collection. [count], ascending
 at::Tensor spread(int64_t pictures, int64_t count) {
-  return at::arange(count, at::kLong) * pictures / count;
+  return at::floor_divide(at::arange(count, at::kLong) * pictures, count);
 }
 
 }  // namespace
