@@ -8,7 +8,7 @@
 
 #include "surefoot/base/files.h"
 #include "surefoot/base/philox.h"
-#include "surefoot/image/decode.h"
+#include "surefoot/image/examine.h"
 #include "testing/temporary_folder.h"
 
 namespace surefoot::image {
@@ -93,6 +93,16 @@ TEST_F(OddPictures, HaveTheExpectedOutcomes) {
     } else {
       EXPECT_EQ(outcome.ok(), pillow == "ok");
     }
+    Pixels examined;
+    Header header;
+    Damage damage;
+    const Outcome strict = examine(bytes, {}, examined, header, damage);
+    EXPECT_EQ(strict.status, name == "truncated_jpeg.jpg" ? DecodeStatus::kTruncated : outcome.status) << strict.detail;
+    if (outcome.ok()) {
+      EXPECT_TRUE(examined.rgb == pixels.rgb);
+      EXPECT_EQ(damage.lost_share, 0);
+    }
+    EXPECT_EQ(damage.trailing_bytes, name == "trailing_junk.jpg" ? 5000u : name == "two_in_one.jpg" ? 129584u : 0u);
     if (!outcome.ok() || line[6].empty()) continue;
     const Size stored{std::stoi(line[6]), std::stoi(line[7])}, turned{stored.height, stored.width},
         got{pixels.width, pixels.height};

@@ -18,7 +18,7 @@ std::array<std::array<Table, 2>, 101> standard_tables() {
   jpeg.err = jpeg_std_error(&errors);
   jpeg_create_compress(&jpeg);
   for (int quality = 1; quality <= 100; ++quality) {
-    jpeg_set_quality(&jpeg, quality, FALSE);
+    jpeg_set_quality(&jpeg, quality, TRUE);  // entries up to 255, as every writer makes them
     for (size_t t = 0; t < 2; ++t) std::copy_n(jpeg.quant_tbl_ptrs[t]->quantval, DCTSIZE2, all[static_cast<size_t>(quality)][t].begin());
   }
   jpeg_destroy_compress(&jpeg);
