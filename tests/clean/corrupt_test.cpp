@@ -11,6 +11,7 @@ using image::Format;
 
 Picture picture(const std::string& path, DecodeStatus status, Format format = Format::kJpeg) {
   Picture made;
+  made.size_bytes = 1000;
   made.path = path;
   made.content = std::string(32, 'a');
   made.named_picture = image::format_of_name(path) != Format::kUnknown;
@@ -83,6 +84,14 @@ TEST(Corrupt, OtherFilesAreHighOnlyUnderAPicturesName) {
   EXPECT_EQ(page.issue, "not-an-image");
   EXPECT_EQ(page.severity, Severity::kHigh);
   for (const char* name : {"notes.txt", ".DS_Store", "Thumbs.db"}) EXPECT_EQ(only_finding_of(picture(name, DecodeStatus::kNotAnImage, Format::kUnknown)).severity, Severity::kLow);
+}
+
+TEST(Corrupt, AnEmptyFileUnderAPicturesNameIsADamagedPicture) {
+  Picture empty = picture("a.jpg", DecodeStatus::kNotAnImage, Format::kUnknown);
+  empty.size_bytes = 0;
+  const Finding found = only_finding_of(empty);
+  EXPECT_EQ(found.issue, "corrupt");
+  EXPECT_EQ(found.severity, Severity::kHigh);
 }
 
 TEST(Corrupt, WrongExtensionsSayTheRightOne) {

@@ -89,6 +89,14 @@ EDITS = {
 }
 
 
+def first_scan(data):
+    """Where the entropy-coded data of a JPEG begin: a scan of an EXIF thumbnail before it does not count."""
+    at = 2
+    while data[at + 1] != 0xDA:
+        at += 2 + int.from_bytes(data[at + 2:at + 4], "big")
+    return at + 2 + int.from_bytes(data[at + 2:at + 4], "big")
+
+
 class Plant:
     def __init__(self, source, target, seed):
         self.source, self.target, self.rng, self.truth = source, target, random.Random(seed), []
@@ -166,7 +174,7 @@ class Plant:
         for i, original in enumerate(self.take(count)):
             data, path = bytearray(original.read_bytes()), self.new_path(original)
             kind = ["truncated", "noise", "flipped", "empty", "header only"][i % 5]
-            body = data.find(b"\xff\xda") + 20
+            body = first_scan(data)
             if kind == "truncated":
                 data = data[: max(body + 50, int(len(data) * self.rng.uniform(0.3, 0.95)))]
             elif kind == "noise":

@@ -83,6 +83,8 @@ class Score:
         path, related = row["path"], row["related"]
         if issue in COPIES or issue in ALSO_COPIES:
             return self.truth.root(path) == self.truth.root(related)
+        if issue == "fake-resolution" and self.truth.edit.get(path) == "larger":
+            return True  # a copy that was enlarged is that, too
         return self.truth.kind.get(path) == issue
 
     def planted(self, kind):

@@ -51,6 +51,8 @@ Finding damaged(const Picture& picture) {
 }
 
 Finding not_an_image(const Picture& picture) {
+  // A download that never began.
+  if (picture.named_picture && picture.size_bytes == 0) return finding(picture, "corrupt", Severity::kHigh, 1, "unreadable: the file is empty");
   if (picture.named_picture) return finding(picture, "not-an-image", Severity::kHigh, 1, with_reason("not a picture", picture.facts));
   return finding(picture, "not-an-image", Severity::kLow, 0.3, with_reason("a file of another kind between the pictures", picture.facts));
 }
