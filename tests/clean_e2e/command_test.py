@@ -1,6 +1,8 @@
 """The command's options, exit codes and outputs; hostile names; what it takes and gives back."""
 import json
 import os
+import pathlib
+import re
 import unittest
 
 from crawl import EndToEnd, crawl, findings, issues, picture, surefoot, tree, write
@@ -94,6 +96,16 @@ class Command(EndToEnd):
         self.assertIn("next     surefoot clean", result.stdout)
         for name in ("findings.csv", "findings.jsonl", "pictures.csv", "groups.csv", "summary.json", "report.html", "clean.sqlite3"):
             self.assertTrue((self.out / name).exists(), name)
+
+    def test_the_documentation_names_every_check_and_option(self):
+        root = pathlib.Path(__file__).parents[2]
+        text = (root / "docs" / "cleaning.md").read_text()
+        issues_listed = re.findall(r'SUREFOOT_ISSUE\("([a-z-]+)"', (root / "src/surefoot/clean/issues.def").read_text())
+        checks = re.findall(r"^SUREFOOT_ENTRY\((\w+)\)", (root / "src/surefoot/clean/detectors/catalog.def").read_text(), re.M)
+        options = re.findall(r"^  --([a-z-]+)", surefoot("clean", "--help").stdout, re.M)
+        self.assertGreater(min(len(issues_listed), len(checks), len(options)), 7)
+        for word in [f"`{name}`" for name in issues_listed + checks] + [f"--{name}" for name in options if name != "help"]:
+            self.assertIn(word, text)
 
     def test_references_are_compared_with_and_left_alone(self):
         for i in range(6):

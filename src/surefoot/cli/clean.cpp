@@ -103,6 +103,7 @@ class CleanRun {
     clean::ScanReport report;
     collection = clean::scan(files_, options, store, *measurer, [&](const clean::ScanProgress& progress) { progress_.scan(progress); }, report);
     for (const std::string& warning : report.warnings) progress_.warn(warning);
+    if (report.sandbox.empty()) report.sandbox = "nothing was decoded";
     if (report.measured > 0) progress_.line("sandbox: " + report.sandbox);
     return report;
   }
@@ -170,7 +171,7 @@ class CleanRun {
 
   void apply(const clean::Collection& collection, clean::CleanResults& results, clean::Store& store) {
     const clean::Plan plan = clean::plan_actions(collection, results.findings, results.groups, store.decisions(), request_.plan);
-    for (const std::string& line : plan.left_alone) progress_.line(line);
+    tell_some(plan.left_alone);
     const clean::Applied applied = clean::apply(files_, request_.root, request_.out, plan.actions);
     tell(applied, "moved " + runs::with_commas(static_cast<int64_t>(applied.moved)) + " files to " + in_out("quarantine"));
     results.facts.emplace_back("applied", "{\"moved\": " + std::to_string(applied.moved) + ", \"relabelled\": " + std::to_string(applied.relabelled) +
@@ -181,14 +182,20 @@ class CleanRun {
   int undo() {
     const clean::Applied undone = clean::undo(files_, request_.root, request_.out);
     const std::string moved = std::to_string(undone.moved), relabelled = std::to_string(undone.relabelled), skipped = std::to_string(undone.skipped);
-    for (const std::string& line : undone.lines) progress_.line(line);
+    tell_some(undone.lines);
     print(request_.json ? "{\"moved\": " + moved + ", \"relabelled\": " + relabelled + ", \"skipped\": " + skipped + "}\n"
                         : "put " + moved + " files back, and " + relabelled + " under their old label; " + skipped + " left\n");
     return 0;
   }
 
+  void tell_some(const std::vector<std::string>& lines) {
+    constexpr size_t kShown = 20;
+    for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) progress_.line(lines[i]);
+    if (lines.size() > kShown) progress_.line("and " + runs::with_commas(static_cast<int64_t>(lines.size() - kShown)) + " more");
+  }
+
   void tell(const clean::Applied& applied, const std::string& what) {
-    for (const std::string& line : applied.lines) progress_.line(line);
+    tell_some(applied.lines);
     progress_.line(what + ", relabelled " + std::to_string(applied.relabelled) + (applied.skipped > 0 ? ", skipped " + std::to_string(applied.skipped) : "") +
                    "; --undo brings all of it back");
   }
