@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 import time
 
-FLAGS = ["--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-default-apps", "--mute-audio", "--hide-scrollbars", "--password-store=basic", "--use-mock-keychain"]
+FLAGS = ["--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+         "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
+         "--mute-audio", "--hide-scrollbars", "--password-store=basic", "--use-mock-keychain"]
 
 
 def find_chromium():
@@ -30,8 +31,8 @@ class Browser:
             for number, fd in spare.items():
                 os.dup2(fd, number)
 
-        self.process = subprocess.Popen([program, *FLAGS, f"--user-data-dir={self.folder}", "about:blank"], close_fds=False, preexec_fn=place_pipes, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen([program, *FLAGS, f"--user-data-dir={self.folder}", "about:blank"], close_fds=False, preexec_fn=place_pipes,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
         self.buffer, self.number, self.events = b"", 0, []

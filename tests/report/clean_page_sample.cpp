@@ -1,4 +1,5 @@
-// clean_page_sample FOLDER ROWS: writes report.html with made-up findings, and the pictures with hostile names, each twice, below photos/, for the browser test; prints the hostile names in surefoot's escape.
+// clean_page_sample FOLDER ROWS: writes report.html with made-up findings, and the pictures with hostile names, each
+// twice, below photos/, for the browser test; prints the hostile names in surefoot's escape.
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,7 +14,8 @@ surefoot::image::Pixels patchwork(uint64_t number) {
   pixels.resize(200, 152);
   for (int y = 0; y < pixels.height; ++y) {
     for (int x = 0; x < 3 * pixels.width; ++x) {
-      surefoot::Philox random(9, surefoot::Purpose::kSynthetic, number, static_cast<uint64_t>(y / 19 * 100 + x / 75 * 3 + x % 3));
+      surefoot::Philox random(9, surefoot::Purpose::kSynthetic, number,
+                              static_cast<uint64_t>(y / 19 * 100 + x / 75 * 3 + x % 3));
       pixels.row(y)[x] = static_cast<uint8_t>(20 + random.below(216));
     }
   }

@@ -36,15 +36,29 @@ TEST(ScriptString, CannotLeaveItsScriptElement) {
 
 TEST(PolicyHash, IsTheBase64OfTheDigest) {
   // SHA-256 of nothing, FIPS 180-4; its base64 as the CSP specification writes it.
-  EXPECT_EQ(policy_hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
+  EXPECT_EQ(policy_hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
 }
 
 TEST(CleanRowJson, NamesKindsByPositionAndUnknownOnesByName) {
   CleanReport report;
   report.kinds = {{"blank", "", ""}, {"dark", "", ""}};
-  CleanRow row{.path = "a/b.jpg", .label = "a", .part = "val", .content = "0f", .width = 4, .height = 3, .size_bytes = 12345678901, .group = 7, .kept = true, .group_score = 0.5, .group_kind = "crop"};
+  CleanRow row{.path = "a/b.jpg",
+               .label = "a",
+               .part = "val",
+               .content = "0f",
+               .width = 4,
+               .height = 3,
+               .size_bytes = 12345678901,
+               .group = 7,
+               .kept = true,
+               .group_score = 0.5,
+               .group_kind = "crop"};
   row.issues = {{"dark", "low", "", "d", 0.25}, {"new-check", "high", "x", "", NAN}};
-  EXPECT_EQ(clean_row_json(report, row), "[\"a/b.jpg\",\"a\",\"val\",\"0f\",4,3,0,0,0,12345678901,7,1,0.5,\"crop\",\"\",[[1,\"low\",0.25,\"\",\"d\"],[\"new-check\",\"high\",null,\"x\",\"\"]]]");
+  EXPECT_EQ(clean_row_json(report, row),
+            "[\"a/"
+            "b.jpg\",\"a\",\"val\",\"0f\",4,3,0,0,0,12345678901,7,1,0.5,\"crop\",\"\",[[1,\"low\",0.25,\"\",\"d\"],["
+            "\"new-check\",\"high\",null,\"x\",\"\"]]]");
 }
 
 TEST(CleanReportPage, HostileNamesAddNoElement) {
@@ -58,7 +72,8 @@ TEST(CleanReportPage, HostileNamesAddNoElement) {
   ASSERT_EQ(renamed, 2 * testing::hostile_names().size());
   hostile.title = plain.title = "t";
   const std::string a = page_of(plain), b = page_of(hostile);
-  for (const char* word : {"<script", "</script", "<!--", "<img", "<"}) EXPECT_EQ(count(a, word), count(b, word)) << word;
+  for (const char* word : {"<script", "</script", "<!--", "<img", "<"})
+    EXPECT_EQ(count(a, word), count(b, word)) << word;
   EXPECT_EQ(count(b, "\xff"), 0u);
 }
 
@@ -71,7 +86,8 @@ TEST(CleanReportPage, AllowsItsOwnScriptAlone) {
   EXPECT_EQ(policy[1].str().find("http"), std::string::npos) << policy[1];
   EXPECT_EQ(count(page, "<script>"), 1u);
   EXPECT_EQ(count(page, "<style>"), 1u);
-  for (const char* word : {" onclick=", " onload=", " onerror=", "src=\"http", "href=\"http", "innerHTML", "insertAdjacentHTML", "document.write", "eval("}) {
+  for (const char* word : {" onclick=", " onload=", " onerror=", "src=\"http", "href=\"http", "innerHTML",
+                           "insertAdjacentHTML", "document.write", "eval("}) {
     EXPECT_EQ(count(clean_page().script + clean_page().markup, word), 0u) << word;
   }
 }

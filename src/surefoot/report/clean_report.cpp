@@ -30,28 +30,36 @@ class PageWriter {
   std::string buffer_;
 };
 
-void begin_data(PageWriter& page, const std::string& id) { page.add("<script type=\"application/json\" id=\"" + id + "\">"); }
+void begin_data(PageWriter& page, const std::string& id) {
+  page.add("<script type=\"application/json\" id=\"" + id + "\">");
+}
 void end_data(PageWriter& page) { page.add("</script>\n"); }
 
 void write_head(const CleanReport& report, PageWriter& page) {
   const CleanPage& texts = clean_page();
-  page.add("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
-           "img-src data: file:; script-src " +
-           policy_hash(texts.script_sha256) + "; style-src " + policy_hash(texts.style_sha256) + "\">\n");
-  page.add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>" + escape_html(report.title) + "</title>\n<style>" +
-           texts.style + "</style>\n</head>\n<body>\n" + texts.markup);
+  page.add(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
+      "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
+      "img-src data: file:; script-src " +
+      policy_hash(texts.script_sha256) + "; style-src " + policy_hash(texts.style_sha256) + "\">\n");
+  page.add(
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" "
+      "content=\"no-referrer\">\n<title>" +
+      escape_html(report.title) + "</title>\n<style>" + texts.style + "</style>\n</head>\n<body>\n" + texts.markup);
 }
 
 void write_rows(const CleanReport& report, PageWriter& page) {
   for (size_t begin = 0; begin < report.rows.size(); begin += kRowsOfChunk) {
     begin_data(page, "rows-" + std::to_string(begin / kRowsOfChunk));
-    for (size_t i = begin; i < std::min(begin + kRowsOfChunk, report.rows.size()); ++i) page.add((i == begin ? "[" : ",\n") + clean_row_json(report, report.rows[i]));
+    for (size_t i = begin; i < std::min(begin + kRowsOfChunk, report.rows.size()); ++i)
+      page.add((i == begin ? "[" : ",\n") + clean_row_json(report, report.rows[i]));
     page.add("]");
     end_data(page);
   }
 }
 
-/// Hands the budget out in row order, but keeps back what copies further down are likely to need: their differences are computed from thumbnails.
+/// Hands the budget out in row order, but keeps back what copies further down are likely to need: their differences are
+/// computed from thumbnails.
 class ThumbnailBudget {
  public:
   explicit ThumbnailBudget(const CleanReport& report) : report_(report), left_(report.thumbnail_budget_bytes) {
@@ -83,7 +91,8 @@ void write_thumbnails(const CleanReport& report, PageWriter& page) {
   ThumbnailBudget budget(report);
   for (size_t begin = 0; begin < report.rows.size(); begin += kThumbnailsOfChunk) {
     begin_data(page, "thumbnails-" + std::to_string(begin / kThumbnailsOfChunk));
-    for (size_t i = begin; i < std::min(begin + kThumbnailsOfChunk, report.rows.size()); ++i) page.add((i == begin ? "[\"" : ",\"") + budget.next(i) + "\"");
+    for (size_t i = begin; i < std::min(begin + kThumbnailsOfChunk, report.rows.size()); ++i)
+      page.add((i == begin ? "[\"" : ",\"") + budget.next(i) + "\"");
     page.add("]");
     end_data(page);
   }

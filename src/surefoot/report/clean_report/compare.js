@@ -13,7 +13,9 @@ function picture(row, large = false) {
   host.append(image);
   if (large && small && full) {
     const better = new Image();
-    better.onload = () => { image.src = full; };
+    better.onload = () => {
+      image.src = full;
+    };
     better.src = full;
   }
   return host;
@@ -24,13 +26,25 @@ class Compare {
     this.mode = 'side';
     this.front = 1;
     this.reset();
-    const mode = (name, title, key) => make('button', {type: 'button', 'data-mode': name, title: `${title} (${key})`, onclick: () => this.setMode(name)}, title, make('kbd', {}, key));
-    this.modes = make('div', {class: 'segments', role: 'group', 'aria-label': 'How to compare'}, mode('side', 'Side by side', 's'), mode('flip', 'Flip', 'f'), mode('difference', 'Difference', 'd'));
+    const mode = (name, title, key) =>
+      make('button', {type: 'button', 'data-mode': name, title: `${title} (${key})`, onclick: () => this.setMode(name)}, title, make('kbd', {}, key));
+    this.modes = make('div', {class: 'segments', role: 'group', 'aria-label': 'How to compare'}, mode('side', 'Side by side', 's'), mode('flip', 'Flip', 'f'),
+      mode('difference', 'Difference', 'd'));
     this.scale = make('output', {class: 'soft zoom-value'});
-    this.tools = make('div', {class: 'compare-tools'}, this.modes, make('div', {class: 'segments', role: 'group', 'aria-label': 'Zoom'},
-      make('button', {type: 'button', title: 'Smaller (-)', 'aria-label': 'Smaller', onclick: () => this.zoomBy(1 / 1.4)}, '−'),
-      make('button', {type: 'button', title: 'Fit (0)', onclick: () => { this.reset(); this.place(); }}, 'Fit'),
-      make('button', {type: 'button', title: 'Larger (+)', 'aria-label': 'Larger', onclick: () => this.zoomBy(1.4)}, '+')), this.scale);
+    this.tools = make('div', {class: 'compare-tools'}, this.modes,
+      make('div', {class: 'segments', role: 'group', 'aria-label': 'Zoom'},
+        make('button', {type: 'button', title: 'Smaller (-)', 'aria-label': 'Smaller', onclick: () => this.zoomBy(1 / 1.4)}, '−'),
+        make('button', {
+          type: 'button',
+          title: 'Fit (0)',
+          onclick: () => {
+            this.reset();
+            this.place();
+          }
+        },
+          'Fit'),
+        make('button', {type: 'button', title: 'Larger (+)', 'aria-label': 'Larger', onclick: () => this.zoomBy(1.4)}, '+')),
+      this.scale);
     this.stage = make('div', {class: 'stage'});
     this.caption = make('p', {class: 'soft compare-note'});
     this.table = make('div', {class: 'scroll'});
@@ -40,7 +54,11 @@ class Compare {
       this.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15);
     }, {passive: false});
     this.stage.addEventListener('pointerdown', (event) => this.drag(event));
-    this.stage.addEventListener('dblclick', () => { if (this.zoom > 1) this.reset(); else this.zoom = 3; this.place(); });
+    this.stage.addEventListener('dblclick', () => {
+      if (this.zoom > 1) this.reset();
+      else this.zoom = 3;
+      this.place();
+    });
     host.append(this.tools, this.stage, this.caption, this.table);
   }
 
@@ -58,7 +76,10 @@ class Compare {
     event.preventDefault();
     this.stage.setPointerCapture(event.pointerId);
     const start = [event.clientX - this.x, event.clientY - this.y];
-    const move = (to) => { [this.x, this.y] = [to.clientX - start[0], to.clientY - start[1]]; this.place(); };
+    const move = (to) => {
+      [this.x, this.y] = [to.clientX - start[0], to.clientY - start[1]];
+      this.place();
+    };
     this.stage.addEventListener('pointermove', move);
     for (const end of ['pointerup', 'pointercancel']) this.stage.addEventListener(end, () => this.stage.removeEventListener('pointermove', move), {once: true});
   }
@@ -94,7 +115,8 @@ class Compare {
   }
 
   pane(row, title, css = '') {
-    return make('figure', {class: `pane ${css}`}, make('figcaption', {}, make('b', {}, title), make('span', {class: 'soft'}, sizeText(row.width, row.height))), picture(row, true));
+    return make('figure', {class: `pane ${css}`}, make('figcaption', {}, make('b', {}, title), make('span', {class: 'soft'}, sizeText(row.width, row.height))),
+      picture(row, true));
   }
 
   draw() {
@@ -123,8 +145,10 @@ class Compare {
       fill(this.stage, make('p', {class: 'soft empty'}, 'A difference needs both thumbnails in the page: one of them is missing.'));
       return;
     }
-    fill(this.stage, make('figure', {class: 'pane'}, make('figcaption', {}, make('b', {}, 'Difference'), make('span', {class: 'soft'}, `mean ${found.mean.toFixed(1)} of 255 levels`)),
-      make('span', {class: 'pic'}, found.canvas)));
+    fill(this.stage,
+      make('figure', {class: 'pane'},
+        make('figcaption', {}, make('b', {}, 'Difference'), make('span', {class: 'soft'}, `mean ${found.mean.toFixed(1)} of 255 levels`)),
+        make('span', {class: 'pic'}, found.canvas)));
     fill(this.caption, make('span', {class: 'ramp', 'aria-hidden': 'true'}), ` equal … 96 levels and more${found.note ? `; ${found.note}` : ''}`);
     this.place();
   }
@@ -134,8 +158,10 @@ class Compare {
     if (this.left && modes[key]) this.setMode(modes[key]);
     else if (key === '+' || key === '=') this.zoomBy(1.4);
     else if (key === '-') this.zoomBy(1 / 1.4);
-    else if (key === '0') { this.reset(); this.place(); }
-    else return false;
+    else if (key === '0') {
+      this.reset();
+      this.place();
+    } else return false;
     return true;
   }
 }
@@ -153,11 +179,17 @@ function factsTable(left, right) {
     ['Part', (row) => row.part || '–', null],
     ['Path', (row) => fileLink(row), null],
   ];
-  return make('table', {class: 'facts'}, left ? make('thead', {}, make('tr', {}, make('td'), make('th', {scope: 'col'}, 'Kept'), make('th', {scope: 'col'}, 'Copy'))) : null,
+  return make('table', {class: 'facts'},
+    left ? make('thead', {}, make('tr', {}, make('td'), make('th', {scope: 'col'}, 'Kept'), make('th', {scope: 'col'}, 'Copy'))) : null,
     make('tbody', {}, lines.map(([name, text, rank]) => {
-      const ranks = rank ? both.map(rank) : [], better = left && rank && ranks[0] !== ranks[1] && ranks.every((value) => value > 0) ? (ranks[0] > ranks[1] ? 0 : 1) : -1;
+      const ranks = rank ? both.map(rank) : [],
+            better = left && rank && ranks[0] !== ranks[1] && ranks.every((value) => value > 0) ? (ranks[0] > ranks[1] ? 0 : 1) : -1;
       const differs = left && name === 'Class' && left.label !== right.label;
-      return make('tr', {}, make('th', {scope: 'row'}, name), both.map((row, i) => make('td', {class: i === better ? 'better' : differs ? 'differs' : null}, text(row))));
+      return make('tr', {}, make('th', {scope: 'row'}, name),
+        both.map((row, i) => make('td', {class: i === better ? 'better'
+            : differs                                        ? 'differs'
+                                                             : null},
+                   text(row))));
     })));
 }
 

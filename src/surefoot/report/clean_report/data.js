@@ -23,8 +23,27 @@ function kindOf(numberOrId) {
 }
 
 function readRow(fields, index) {
-  const [path, label, part, content, width, height, effectiveWidth, effectiveHeight, quality, bytes, group, kept, groupScore, groupKind, earlier, issueFields] = fields;
-  const row = {index, path, label, part, content, width, height, effectiveWidth, effectiveHeight, quality, bytes, group, kept: kept === 1, groupScore, groupKind, earlier, issues: []};
+  const [path, label, part, content, width, height, effectiveWidth, effectiveHeight, quality, bytes, group, kept, groupScore, groupKind, earlier, issueFields] =
+    fields;
+  const row = {
+    index,
+    path,
+    label,
+    part,
+    content,
+    width,
+    height,
+    effectiveWidth,
+    effectiveHeight,
+    quality,
+    bytes,
+    group,
+    kept: kept === 1,
+    groupScore,
+    groupKind,
+    earlier,
+    issues: []
+  };
   for (const [kindNumber, severity, score, related, detail] of issueFields) {
     const kind = kindOf(kindNumber);
     row.issues.push({kind, severity, score: score ?? 0, related, detail, active: true});

@@ -36,8 +36,12 @@ function decide(targets) {
     const before = decisions.get(row);
     step.push([row, before]);
     const whole = choice === 'remove' || issueId === '';
-    const others = whole ? [] : (before || []).filter((one) => one.choice !== 'remove' && one.issue !== '' && one.issue !== issueId && !(one.choice === 'relabel' && choice === 'relabel'));
-    decisions.set(row, [...others, {issue: issueId, choice, label: choice === 'relabel' ? label : '', related: choice === 'keep-both' && partner ? partner.content : ''}]);
+    const others = whole
+      ? []
+      : (before || [])
+          .filter((one) => one.choice !== 'remove' && one.issue !== '' && one.issue !== issueId && !(one.choice === 'relabel' && choice === 'relabel'));
+    decisions.set(
+      row, [...others, {issue: issueId, choice, label: choice === 'relabel' ? label : '', related: choice === 'keep-both' && partner ? partner.content : ''}]);
   }
   past.push(step);
   saveDecisions();
@@ -58,7 +62,8 @@ function undoDecision() {
 function decisionRecords() {
   const records = [];
   for (const row of [...decisions.keys()].sort((a, b) => a.index - b.index)) {
-    for (const {issue, choice, label, related} of decisions.get(row)) records.push({path: row.path, content: row.content, issue, decision: choice, label, related});
+    for (const {issue, choice, label, related} of decisions.get(row))
+      records.push({path: row.path, content: row.content, issue, decision: choice, label, related});
   }
   return records;
 }
@@ -68,7 +73,8 @@ function csvField(text) {
   const guarded = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
   return /[,"\n\r]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
-const decisionsCsv = () => ['path,content,issue,decision,label,related', ...decisionRecords().map((record) => Object.values(record).map(csvField).join(','))].join('\n') + '\n';
+const decisionsCsv =
+  () => ['path,content,issue,decision,label,related', ...decisionRecords().map((record) => Object.values(record).map(csvField).join(','))].join('\n') + '\n';
 const decisionsJson = () => JSON.stringify(decisionRecords(), null, 1) + '\n';
 
 let saveTimer = 0;
@@ -79,7 +85,9 @@ function saveDecisionsNow() {
   clearTimeout(saveTimer);
   saveTimer = 0;
   try {
-    localStorage.setItem(storageKey, JSON.stringify(decisionRecords().map(({path, content, issue, decision, label, related}) => [path, content.slice(0, 8), issue, decision, label, related])));
+    localStorage.setItem(storageKey,
+      JSON.stringify(
+        decisionRecords().map(({path, content, issue, decision, label, related}) => [path, content.slice(0, 8), issue, decision, label, related])));
   } catch {
     if (storageWorks) toast('This browser does not keep decisions over a reload: download them before you close the page.', 8000);
     storageWorks = false;
@@ -91,9 +99,7 @@ function loadDecisions() {
   let records = [];
   try {
     records = JSON.parse(localStorage.getItem(storageKey) || '[]');
-  } catch {
-    storageWorks = false;
-  }
+  } catch { storageWorks = false; }
   for (const [path, content, issue, decision, label, related] of Array.isArray(records) ? records : []) {
     const row = rowByPath.get(path);
     if (!row || !row.content.startsWith(content) || !choices.has(decision)) continue;
@@ -106,12 +112,15 @@ addEventListener('pagehide', saveDecisionsNow);
 /** As a shell takes it; surefoot's escape of odd bytes is also that of $'...'. */
 function shellWord(printed) {
   if (/^[A-Za-z0-9_./:@%+=-]+$/.test(printed) && !printed.startsWith('-')) return printed;
-  return printed.includes('\\') ? `$'${printed.replaceAll("'", "\\'")}'` : `'${printed.replaceAll("'", "'\\''")}'`;
+  return printed.includes('\\') ? `$'${printed.replaceAll('\'', '\\\'')}'` : `'${printed.replaceAll('\'', '\'\\\'\'')}'`;
 }
 function nextCommand(file = 'decisions.csv') {
   let out = 'OUT';
   if (location.protocol === 'file:') {
-    try { out = decodeURIComponent(location.pathname.replace(/\/[^/]*$/, '')) || '/'; } catch { out = 'OUT'; }
+    try {
+      out = decodeURIComponent(location.pathname.replace(/\/[^/]*$/, '')) || '/';
+    } catch { out = 'OUT'; }
   }
-  return `surefoot clean ${report.root ? shellWord(report.root) : 'DIR'} --out ${/[\x00-\x1f\\]/.test(out) ? 'OUT' : shellWord(out)} --apply ${file}`;
+  const odd = /[\x00-\x1f\\]/.test(out);
+  return `surefoot clean ${report.root ? shellWord(report.root) : 'DIR'} --out ${odd ? 'OUT' : shellWord(out)} --apply ${file}`;
 }

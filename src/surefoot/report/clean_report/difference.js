@@ -60,7 +60,8 @@ function searchWindows(whole, part, side, shares, near) {
     for (let y = y0; y <= to(y0, freeY); ++y) {
       for (let x = x0; x <= to(x0, freeX); ++x) {
         const error = windowError(large, small, x, y);
-        if (error < best.error) best = {error, share, x: x / large.width, y: y / large.height, width: small.width / large.width, height: small.height / large.height};
+        if (error < best.error)
+          best = {error, share, x: x / large.width, y: y / large.height, width: small.width / large.width, height: small.height / large.height};
       }
     }
   }

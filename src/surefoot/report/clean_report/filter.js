@@ -1,6 +1,14 @@
 // Which rows are shown, and where the thresholds stand.
 
-const filter = {issue: '', severity: '', label: '', part: '', state: '', text: '', sort: 'score'};
+const filter = {
+  issue: '',
+  severity: '',
+  label: '',
+  part: '',
+  state: '',
+  text: '',
+  sort: 'score'
+};
 
 /** Pictures on the bad side of a value; bins are cut in proportion. */
 function picturesBeyond(histogram, value) {
@@ -30,7 +38,9 @@ function moveThreshold(histogram, value) {
   const share = before > 0 ? Math.min(1, picturesBeyond(histogram, value) / before) : 1;
   list.sort((a, b) => b[1].score - a[1].score);
   const kept = Math.round(share * list.length);
-  list.forEach(([, issue], place) => { issue.active = place < kept; });
+  list.forEach(([, issue], place) => {
+    issue.active = place < kept;
+  });
 }
 
 const activeIn = (kind) => kind.rows.reduce((n, row) => n + (issueOf(row, kind.id).active ? 1 : 0), 0);
@@ -41,9 +51,12 @@ function fits(row, text) {
   if (filter.state === 'open' && isDecided(row)) return false;
   if (filter.state === 'decided' && !isDecided(row)) return false;
   if (choices.has(filter.state) && decisionOf(row)?.choice !== filter.state) return false;
-  if (!row.issues.some((issue) => issue.active && (!filter.issue || issue.kind.id === filter.issue) && (!filter.severity || issue.severity === filter.severity))) return false;
+  if (!row.issues.some(
+        (issue) => issue.active && (!filter.issue || issue.kind.id === filter.issue) && (!filter.severity || issue.severity === filter.severity)))
+    return false;
   if (!text) return true;
-  return row.path.toLowerCase().includes(text) || row.issues.some((issue) => issue.detail.toLowerCase().includes(text) || issue.related.toLowerCase().includes(text));
+  return row.path.toLowerCase().includes(text) ||
+    row.issues.some((issue) => issue.detail.toLowerCase().includes(text) || issue.related.toLowerCase().includes(text));
 }
 
 function filteredRows() {

@@ -14,7 +14,12 @@ class VirtualList {
     host.classList.add('virtual');
     host.setAttribute('role', 'list');
     host.setAttribute('aria-label', options.label);
-    this.onscroll = () => { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.draw(); }); };
+    this.onscroll = () => {
+      this.frame ||= requestAnimationFrame(() => {
+        this.frame = 0;
+        this.draw();
+      });
+    };
     (this.options.scroller || window).addEventListener('scroll', this.onscroll, {passive: true});
     this.observer = new ResizeObserver(() => this.layout());
     this.observer.observe(host);
@@ -72,7 +77,8 @@ class VirtualList {
         this.shown.delete(index);
       }
     }
-    for (let index = first; index < end; ++index) if (!this.shown.has(index)) this.place(index);
+    for (let index = first; index < end; ++index)
+      if (!this.shown.has(index)) this.place(index);
   }
 
   place(index) {

@@ -37,7 +37,9 @@ function showClass(name) {
 
 function afterDecision() {
   const done = reviewedRows.reduce((n, row) => n + (isDecided(row) ? 1 : 0), 0), all = reviewedRows.length;
-  fill($('progress'), `${count(done)} of ${count(all)} decided`, make('svg', {class: 'bar-line', viewBox: '0 0 100 8', preserveAspectRatio: 'none', 'aria-hidden': 'true'}, make('rect', {class: 'track', width: 100, height: 8}), make('rect', {class: 'full', width: all ? 100 * done / all : 0, height: 8})));
+  fill($('progress'), `${count(done)} of ${count(all)} decided`,
+    make('svg', {class: 'bar-line', viewBox: '0 0 100 8', preserveAspectRatio: 'none', 'aria-hidden': 'true'},
+      make('rect', {class: 'track', width: 100, height: 8}), make('rect', {class: 'full', width: all ? 100 * done / all : 0, height: 8})));
 }
 
 /** What a decision key or button does to the chosen row; the next one follows. */
@@ -68,7 +70,14 @@ function undo() {
   if (inspector.isOpen) inspector.open(view.target());
 }
 
-const steps = {n: [1, true], p: [-1, true], ArrowDown: [1, false], ArrowUp: [-1, false], ArrowRight: [1, true], ArrowLeft: [-1, true]};
+const steps = {
+  n: [1, true],
+  p: [-1, true],
+  ArrowDown: [1, false],
+  ArrowUp: [-1, false],
+  ArrowRight: [1, true],
+  ArrowLeft: [-1, true]
+};
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -92,12 +101,21 @@ function onKey(event) {
 
 $('title').textContent = report.title;
 document.title = `${report.title || 'report'} · surefoot clean`;
-fill($('tabs'), views.filter((one) => one.id !== 'spot-check' || report.spot_checks.length).map((one, i) => make('button', {type: 'button', 'data-view': one.id, title: `${one.title} (${i + 1})`, onclick: () => goTo(one.id)}, one.title, one.count() ? make('span', {class: 'soft'}, one.count()) : null)));
+fill($('tabs'),
+  views.filter((one) => one.id !== 'spot-check' || report.spot_checks.length)
+    .map((one, i) => make('button', {type: 'button', 'data-view': one.id, title: `${one.title} (${i + 1})`, onclick: () => goTo(one.id)}, one.title,
+           one.count() ? make('span', {class: 'soft'}, one.count()) : null)));
 $('open-decisions').addEventListener('click', openDecisions);
 $('open-help').addEventListener('click', openHelp);
-for (const dialog of [$('inspect'), $('ask')]) dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+for (const dialog of [$('inspect'), $('ask')])
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
 addEventListener('keydown', onKey);
-document.querySelector('.skip').addEventListener('click', (event) => { event.preventDefault(); $('main').focus(); });
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  $('main').focus();
+});
 addEventListener('hashchange', () => openView(location.hash.slice(1)));
 afterDecision();
 openView(location.hash.slice(1));

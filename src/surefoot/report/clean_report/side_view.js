@@ -45,9 +45,17 @@ class SideView {
 
   navigation() {
     return make('div', {class: 'status-row side-head'}, make('div', {class: 'controls'}, this.controls()), this.status,
-      make('span', {class: 'actions'}, make('button', {type: 'button', onclick: () => this.move(-1)}, 'Previous', make('kbd', {}, 'p')), make('button', {type: 'button', onclick: () => this.move(1)}, 'Next', make('kbd', {}, 'n'))));
+      make('span', {class: 'actions'}, make('button', {type: 'button', onclick: () => this.move(-1)}, 'Previous', make('kbd', {}, 'p')),
+        make('button', {type: 'button', onclick: () => this.move(1)}, 'Next', make('kbd', {}, 'n'))));
   }
   choose(name, title, options) {
-    return make('select', {'aria-label': title, onchange: (event) => { this[name] = event.target.value; this.refilter(); }}, options.map(([value, text]) => make('option', {value, selected: this[name] === value}, text)));
+    return make('select', {
+      'aria-label': title,
+      onchange: (event) => {
+        this[name] = event.target.value;
+        this.refilter();
+      }
+    },
+      options.map(([value, text]) => make('option', {value, selected: this[name] === value}, text)));
   }
 }
