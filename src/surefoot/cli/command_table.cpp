@@ -40,6 +40,24 @@ Command clean() {
                       {"no-progress", "", "plain lines instead of a progress bar"}}};
 }
 
+Command split() {
+  return {.name = "split",
+          .group = kClean,
+          .positionals = "DIR",
+          .least = 1,
+          .most = 1,
+          .summary = "deal pictures into train, val and test; copies stay together, classes keep their shares",
+          .options = {{"out", "FILE", "the list that is written: path,label,split; surefoot train takes it as its data"},
+                      {"val", "SHARE", "for validation (default 0.1)"},
+                      {"test", "SHARE", "for a test part (default 0)"},
+                      {"seed", "N", "another seed, another split (default 0)"},
+                      {"groups", "OUT", "a folder of surefoot clean, whose measurements are used (default: runs/clean-NAME of DIR)"},
+                      {.name = "threads", .value_name = "N", .help = "decoders and threads (default: all cores)", .is_count = true},
+                      kJson,
+                      {"quiet", "", "nothing on stderr"},
+                      {"no-progress", "", "plain lines instead of a progress bar"}}};
+}
+
 Command train() {
   return {.name = "train",
           .group = kTrainAndUse,
@@ -130,6 +148,7 @@ Command label_scores() {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       clean(),
+      split(),
       train(),
       eval(),
       predict(),

@@ -15,6 +15,7 @@
 #include "surefoot/cli/clean.h"
 #include "surefoot/cli/help_text.h"
 #include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/cli/split.h"
 #include "surefoot/cli/start_engine.h"
 #include "surefoot/version.h"
 
@@ -71,6 +72,7 @@ int answer(const Arguments& arguments, char** argv) {
   if (arguments.command == "presets") return print_presets(arguments.has("json")), 0;
   if (arguments.command == "recipe") return print_recipe(arguments), 0;
   if (arguments.command == "clean") return run_clean(arguments);
+  if (arguments.command == "split") return run_split(arguments), 0;
   recipe_from(arguments);  // a wrong recipe is refused before the engine starts
   start_engine(argv);
 }
