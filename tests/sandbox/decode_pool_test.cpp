@@ -14,6 +14,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/image/encode_jpeg.h"
+#include "testing/temporary_folder.h"
 
 namespace surefoot::cli {
 namespace {
@@ -218,6 +219,15 @@ TEST(DecodePool, HostileFilesEndAsTheyShould) {
   };
   add(std::filesystem::path(SUREFOOT_SOURCE_DIR) / "fuzz/corpus");
   ASSERT_GT(files.size(), 50u);
+  const char* named = std::getenv("SUREFOOT_TEST_DATA");
+  const std::string data = named ? named : SUREFOOT_SOURCE_DIR "/../shared/data";
+  const testing::TemporaryFolder folder;
+  if (std::filesystem::exists(data + "/odd_a.tar")) {
+    // 54 megapixels of black tell nothing here but time.
+    ASSERT_EQ(std::system(("tar -xf '" + data + "/odd_a.tar' -C '" + folder.path() + "' --exclude='big_*'").c_str()), 0);
+    add(folder.path());
+    ASSERT_GT(files.size(), 200u);
+  }
   DecodePoolOptions options = faulty();
   options.program = SUREFOOT_DECODE_PROGRAM;
   options.memory_bytes = uint64_t{3} << 30;
