@@ -31,20 +31,23 @@ std::vector<MadePicture> squares(int count) {
 }
 
 TEST(ShapeDetector, OddSizesLieBeyondThreeInterquartileRanges) {
-  // numpy.percentile(range(300, 710, 10) + two more, [25, 75]) is about 395 and 605: fences at -235 and 1235.
+  // numpy.percentile(log([300, 310, ..., 700, 2500, 2000, 90, 130]), [25, 75]) = log(390), log(610): fences at 102 and 2334 px.
   std::vector<MadePicture> made = squares(41);
-  made.push_back({.path = "cat/large.jpg", .width = 1300, .height = 1300});
-  made.push_back({.path = "cat/inside.jpg", .width = 1200, .height = 1200});
+  made.push_back({.path = "cat/large.jpg", .width = 2500, .height = 2500});
+  made.push_back({.path = "cat/inside.jpg", .width = 2000, .height = 2000});
+  made.push_back({.path = "cat/small.jpg", .width = 90, .height = 90});
+  made.push_back({.path = "cat/within.jpg", .width = 130, .height = 130});
   auto found = run(make_collection(made), "odd-size");
-  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found["cat/large.jpg"].severity, Severity::kLow);
+  EXPECT_EQ(found["cat/small.jpg"].severity, Severity::kMedium);
   EXPECT_GT(found["cat/large.jpg"].score, 0.5);
 }
 
 TEST(ShapeDetector, SmallOnesAreOddWhereTheRestIsAlike) {
   std::vector<MadePicture> made(50, {.path = "cat/a.jpg", .width = 640, .height = 480});
   made.push_back({.path = "cat/tiny.jpg", .width = 40, .height = 30});
-  made.push_back({.path = "cat/near.jpg", .width = 600, .height = 450});
+  for (int i = 0; i < 5; ++i) made.push_back({.path = "cat/second.jpg", .width = 1024, .height = 768});
   auto found = run(make_collection(made), "odd-size");
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found["cat/tiny.jpg"].severity, Severity::kMedium);

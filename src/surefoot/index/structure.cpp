@@ -119,13 +119,14 @@ void measure_areas(const Gray& gray, double variance, Look& look) {
 
 /// 1 - E[(a - b)^2] / (2 variance) of pixels `dx`, `dy` apart, over at most 32 rows.
 double correlation(const Gray& gray, double variance, int dx, int dy) {
+  const int width = std::clamp(gray.width - dx, 0, 65000);  // so many squares of a byte fit into 32 bits
   const int step = std::max(1, (gray.height - dy) / 32) | 1;  // odd: rows of all places within a block of JPEG
   double squares = 0, count = 0;
   for (int y = 0; y + dy < gray.height; y += step) {
     const uint8_t *a = gray.row(y), *b = gray.row(y + dy) + dx;
-    int64_t sum = 0;
-    for (int x = 0; x + dx < gray.width; ++x) sum += (a[x] - b[x]) * (a[x] - b[x]);
-    squares += static_cast<double>(sum), count += std::max(0, gray.width - dx);
+    uint32_t sum = 0;
+    for (int x = 0; x < width; ++x) sum += static_cast<uint32_t>((a[x] - b[x]) * (a[x] - b[x]));
+    squares += sum, count += width;
   }
   return count > 0 ? std::clamp(1 - squares / count / (2 * variance), -1.0, 1.0) : 0;
 }

@@ -13,11 +13,12 @@
 namespace surefoot::clean::detectors {
 namespace {
 
-constexpr double kFences = 3, kAspect = 0.35;
+constexpr double kFences = 3, kFactor = 2.5, kAspect = 0.35;
 constexpr size_t kFewest = 20;  // pictures from which quartiles mean anything
 
 constexpr DetectorParameter kParameters[] = {
-    {"iqr_factor", kFences, "sizes further than this many interquartile ranges outside of the quartiles are odd"},
+    {"iqr_factor", kFences, "sizes further than this many interquartile ranges outside of the quartiles are odd, on a logarithmic scale"},
+    {"factor", kFactor, "but never those within this factor of the quartiles"},
     {"aspect", kAspect, "short side over long side below which proportions are odd"},
 };
 
@@ -37,11 +38,13 @@ double aspect_of(const Picture& picture) {
 }
 
 struct Fences {
-  double low = 0, high = 0, median = 0;
+  double low = 0, high = 0, median = 0;  // px
 };
-/// Tukey's outer fences with numpy's linear quartiles; none for a set of one size, in which any other size would be odd.
+/// Tukey's outer fences (Tukey 1977) with numpy's linear quartiles, of the logarithm: sizes are multiples of each other, and on a linear
+/// scale the lower fence mostly lies below zero. None for a handful of pictures.
 std::optional<Fences> fences_of(std::vector<double> sizes) {
   if (sizes.size() < kFewest) return std::nullopt;
+  for (double& size : sizes) size = std::log(size);
   std::sort(sizes.begin(), sizes.end());
   const auto quantile = [&](double share) {
     const double rank = share * static_cast<double>(sizes.size() - 1);
@@ -50,9 +53,9 @@ std::optional<Fences> fences_of(std::vector<double> sizes) {
     return sizes[below] + (rank - static_cast<double>(below)) * (next - sizes[below]);
   };
   const double q1 = quantile(0.25), q3 = quantile(0.75);
-  // Crawls often come at one or two sizes: a spread of less than a tenth of the median is no measure of what is usual.
-  const double spread = std::max(q3 - q1, 0.1 * quantile(0.5));
-  return Fences{q1 - kFences * spread, q3 + kFences * spread, quantile(0.5)};
+  // Crawls often come at one or two sizes, whose quartiles say little: what is within a factor of them is never odd.
+  const double reach = std::max(kFences * (q3 - q1), std::log(kFactor));
+  return Fences{std::exp(q1 - reach), std::exp(q3 + reach), std::exp(quantile(0.5))};
 }
 
 void find_odd_sizes(const Collection& collection, CleanResults& results) {
@@ -69,12 +72,12 @@ void find_odd_sizes(const Collection& collection, CleanResults& results) {
     if (!has_size(picture)) continue;
     const double size = size_of(picture);
     if (size >= fences->low && size <= fences->high) continue;
-    // cleanvision's score, turned round: 0.5 on the fence, 1 a whole gap of the fences away from their middle.
-    const double gap = fences->high - fences->low, away = std::abs(size - (fences->low + fences->high) / 2) / gap;
+    // 0.5 on the fence, 1 as far again from the middle between the fences.
+    const double away = std::abs(std::log(size * size / (fences->low * fences->high))) / (2 * std::log(fences->high / fences->low));
     // More pixels than usual harm nobody's training.
     results.findings.push_back({picture.path, "odd-size", size < fences->low ? Severity::kMedium : Severity::kLow, std::min(1.0, away), "",
                                 format("%d x %d px, as a square %.0f px; usual here are %.0f to %.0f, in the middle %.0f", picture.facts.width,
-                                       picture.facts.height, size, std::max(0.0, fences->low), fences->high, fences->median)});
+                                       picture.facts.height, size, fences->low, fences->high, fences->median)});
   }
 }
 
@@ -112,6 +115,6 @@ void run(const Collection& collection, DetectorContext& context) {
 
 extern const DetectorSpec shape;
 const DetectorSpec shape{"shape", "pictures of odd size or proportions, and pictures stored on their side",
-                         "Tukey's outer fences and thresholds: cleanvision 0.3", kParameters, false, run};
+                         "Tukey's outer fences (Tukey 1977) of the logarithm; aspect: cleanvision 0.3", kParameters, false, run};
 
 }  // namespace surefoot::clean::detectors
