@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kBlocks = 8, kBlock = 8, kGrid = kBlocks * kBlock;  // the overlap is resampled to kGrid x kGrid
 constexpr double kSmallestOverlap = 20;  // px of a thumbnail, either side
+constexpr double kInset = 1.5;           // px of the coarser thumbnail, left out along the edges of the overlap
 constexpr double kSmallestShare = 0.08;  // of either picture's area
 constexpr double kStructure = 5;         // grey levels of standard deviation below which a block is flat
 constexpr double kHopeless = 0.15;       // whole-overlap NCC before refinement
@@ -33,6 +34,9 @@ Box overlap_box(const Gray& a, const Gray& b, const AffineMap& map) {
   }
   return {std::max(0.0, box.left), std::max(0.0, box.top), std::min<double>(b.width, box.right), std::min<double>(b.height, box.bottom)};
 }
+
+/// Colours of a border or of what a crop cut off bleed over the edge of the overlap when pictures are shrunk.
+Box inset(const Box& box, double by) { return {box.left + by, box.top + by, box.right - by, box.bottom - by}; }
 
 float bilinear(const Gray& picture, double x, double y) {
   const double cx = std::clamp(x - 0.5, 0.0, picture.width - 1.0), cy = std::clamp(y - 0.5, 0.0, picture.height - 1.0);
@@ -117,6 +121,19 @@ Matches match_all(const Plane& a, const Plane& b, const AffineMap& grid_to_a, co
     match.valid = true;
   }
   return matches;
+}
+
+/// Takes out the blocks at or next to a spot.
+void ignore(Matches& matches, std::span<const Spot> spots, const AffineMap& picture_to_grid) {
+  constexpr double kReachCells = 3;
+  for (const Spot& spot : spots) {
+    const double x = picture_to_grid.x(spot.x, spot.y), y = picture_to_grid.y(spot.x, spot.y);
+    for (int block = 0; block < kBlocks * kBlocks; ++block) {
+      const double left = block % kBlocks * kBlock, top = block / kBlocks * kBlock;
+      const bool near_x = x > left - kReachCells && x < left + kBlock + kReachCells, near_y = y > top - kReachCells && y < top + kBlock + kReachCells;
+      if (near_x && near_y) matches[static_cast<size_t>(block)].valid = false;
+    }
+  }
 }
 
 bool structured(const BlockMatch& match) { return match.valid && std::max(match.deviation_a, match.deviation_b) >= kStructure; }
@@ -210,7 +227,7 @@ AffineMap AffineMap::then(const AffineMap& n) const {
   return {n.xx * xx + n.xy * yx, n.xx * xy + n.xy * yy, n.x(x0, y0), n.yx * xx + n.yy * yx, n.yx * xy + n.yy * yy, n.y(x0, y0)};
 }
 
-std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
+std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b, const IgnoredSpots& ignored) {
   BlockComparison result;
   result.a_to_b = a_to_b;
   Plane plane_a, plane_b;
@@ -223,12 +240,14 @@ std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, cons
     result.covered_b = box.width() * box.height() / (static_cast<double>(b.width) * b.height);
     result.covered_a = std::min(1.0, box.width() * box.height() / (area * a.width * a.height));
     if (std::min(result.covered_a, result.covered_b) < kSmallestShare) return std::nullopt;
-    const AffineMap grid_to_b = grid_to(box), grid_to_a = grid_to_b.then(result.a_to_b.inverse());
+    const AffineMap grid_to_b = grid_to(inset(box, kInset * std::max(1.0, std::sqrt(area)))), grid_to_a = grid_to_b.then(result.a_to_b.inverse());
     sample(a, grid_to_a, plane_a);
     sample(b, grid_to_b, plane_b);
     result.whole = whole_ncc(plane_a, plane_b);
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
-    const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
+    Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
+    ignore(matches, ignored.a, grid_to_a.inverse());
+    ignore(matches, ignored.b, grid_to_b.inverse());
     AffineMap correction;
     if (round + 1 == kReach.size()) judge(matches, result), result.levels = levels_ncc(plane_a, plane_b);
     // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
