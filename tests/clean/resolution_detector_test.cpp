@@ -61,8 +61,8 @@ TEST(ResolutionDetector, ASetThatIsSmallAsAWholeIsOneLine) {
   EXPECT_TRUE(by_path(results, "low-resolution").empty());
   ASSERT_EQ(results.notes.size(), 1u);
   EXPECT_EQ(results.notes[0],
-            "80.0 % of the pictures (4 of 5) have a short side below 1000 px, so they are not listed one by one; by short side: 0 to 249 px 1, 250 to 499 px 0, "
-            "500 to 749 px 2, 750 to 999 px 1, 1000 px and more 1 (--threshold 1000 lists them)");
+            "80.0 % of the pictures (4 of 5) have a short side below 1000 px, so they are not listed one by one; by short side: "
+            "0 to 249 px 1, 250 to 499 px 0, 500 to 749 px 2, 750 to 999 px 1, 1000 px and more 1 (--threshold 1000 lists them)");
 }
 
 TEST(ResolutionDetector, HistogramsCountEveryPictureOnce) {

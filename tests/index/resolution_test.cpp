@@ -19,21 +19,22 @@ namespace {
 
 using image::Pixels;
 
-// Grain whose power falls as in photographs (about 1 / frequency squared), as sharp as pixels allow.
+// Dead leaves (Lee, Mumford & Huang 2001): discs of all sizes over one another, as sharp as pixels allow, with a little grain.
 Gray photograph_like(int width, int height, uint64_t seed) {
   Philox random(seed, Purpose::kSynthetic, 0, 0);
-  std::vector<double> sum(static_cast<size_t>(width * height), 0.0);
-  for (int cell = 1; cell <= 64; cell *= 2) {
-    const int across = width / cell + 2;
-    std::vector<double> grain(static_cast<size_t>(across * (height / cell + 2)));
-    for (double& value : grain) value = random.normal() * 6 * std::sqrt(cell);
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) sum[static_cast<size_t>(y * width + x)] += grain[static_cast<size_t>(y / cell * across + x / cell)];
+  Gray large, gray;
+  large.resize(2 * width, 2 * height);
+  for (int disc = width * height / 20; disc > 0; --disc) {
+    const double radius = std::min(3 / std::sqrt(random.uniform() + 1e-9), 200.0), x0 = random.uniform(0, large.width), y0 = random.uniform(0, large.height);
+    const auto shade = static_cast<uint8_t>(random.below(200) + 28);
+    for (int y = std::max(0, static_cast<int>(y0 - radius)); y < std::min<double>(large.height, y0 + radius); ++y) {
+      const double reach = std::sqrt(std::max(0.0, radius * radius - (y - y0) * (y - y0)));
+      const int begin = std::max(0, static_cast<int>(x0 - reach)), end = std::min(large.width, static_cast<int>(x0 + reach));
+      if (begin < end) std::fill(large.row(y) + begin, large.row(y) + end, shade);
     }
   }
-  Gray gray;
-  gray.resize(width, height);
-  for (size_t i = 0; i < sum.size(); ++i) gray.values[i] = static_cast<uint8_t>(std::clamp(128 + sum[i], 0.0, 255.0));
+  shrink_to(large, width, height, gray);
+  for (uint8_t& value : gray.values) value = static_cast<uint8_t>(value + random.below(7));
   return gray;
 }
 

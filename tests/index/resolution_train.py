@@ -20,7 +20,7 @@ INC = pathlib.Path(__file__).resolve().parents[2] / "src/surefoot/index/resoluti
 FACTORS = [1.5, 2, 3, 4, 6, 8, 12]
 MEASURES = ["blocks", "trace", "frequency", "replication", "score", "share", "upscaled", "confidence", "microseconds"]
 HIDDEN = (24, 12)
-TRACE, REPLICATION = 4.2, 0.3  # as in resolution.cpp and resolution.h
+TRACE, REPLICATION, LEAST_BLOCKS = 4.2, 0.3, 3  # as in resolution.cpp and resolution.h
 
 
 @functools.cache
@@ -132,7 +132,7 @@ def train(x, is_enlarged, log_factor, weight, seed=0, epochs=160):
 def fit(data, false_alarms):
     """A network whose score 0.5 is where `false_alarms` of native pictures lie above, as networks of two thirds of the
     photographs tell of the last third."""
-    at = (data["part"] == "train") & (data["numbers"][:, 0] > 0)
+    at = (data["part"] == "train") & (data["numbers"][:, 0] >= LEAST_BLOCKS)
     x, factor, names = data["numbers"][at, len(MEASURES):], data["factor"][at], data["name"][at]
     mean, deviation = x.mean(0), x.std(0) + 1e-3
     x, y, log_factor = standardised(x, mean, deviation), (factor > 1).astype(float), np.log2(factor)
@@ -152,7 +152,7 @@ def fit(data, false_alarms):
 
 def predict(model, numbers):
     out = forward(model, standardised(numbers[:, len(MEASURES):], model["mean"], model["deviation"]))[2]
-    return np.where(numbers[:, 0] > 0, out[:, 0], -9.0), np.maximum(out[:, 1], 0)
+    return np.where(numbers[:, 0] >= LEAST_BLOCKS, out[:, 0], -9.0), np.maximum(out[:, 1], 0)
 
 
 def write(model):
@@ -211,8 +211,8 @@ def report(data, score, log_factor, cut=0.0):
         print(f"  x{f:<4}", " | ".join(row))
     for text, which in (("x3 and up", fake & (factor >= 3)), ("x1.5", fake & (factor == 1.5)), ("x2", fake & (factor == 2))):
         error = np.abs(2 ** -log_factor[which] * factor[which] - 1)
-        print(f"{text}: recall {np.mean(score[which] > one):.4f} at 1 % (at the cut {np.mean(score[which] > cut):.4f}), with traces {np.mean(traces[which]):.3f}, "
-              f"median error of the share {np.median(error):.3f}")
+        print(f"{text}: recall {np.mean(score[which] > one):.4f} at 1 % (at the cut {np.mean(score[which] > cut):.4f}), "
+              f"with traces {np.mean(traces[which]):.3f}, median error of the share {np.median(error):.3f}")
     val = data["part"] == "val"
     flagged = val & (score > cut)
     print(f"untouched val: {flagged.sum()} of {val.sum()} flagged:", *data["name"][flagged])

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kTrace = 4.2;  // InterpolationTrace::strength above which a spectrum speaks of resampling
 constexpr int kLeastSide = kSpectrumBlock;
+constexpr int kLeastBlocks = 3;        // with structure; fewer say too little
 constexpr double kLookAgain = 3.5;  // factor above which a quarter of the size tells more
 
 struct Estimate {
@@ -81,7 +82,7 @@ Gray quarter_of_centre(const Gray& gray) {
 double coarse_factor(const Gray& gray) {
   if (std::min(gray.width, gray.height) < 4 * kLeastSide) return 1;
   const ResolutionFeatures coarse = resolution_features(quarter_of_centre(gray));
-  if (coarse.blocks == 0) return 1;
+  if (coarse.blocks < kLeastBlocks) return 1;
   const Estimate again = estimate(coarse.values);
   return again.score > kFakeResolutionScore ? 4 * std::exp2(again.log2_factor) : 1;
 }
@@ -93,7 +94,7 @@ Resolution resolution_of(const Gray& gray) {
   if (std::min(gray.width, gray.height) < kLeastSide) return resolution;
   const ResolutionFeatures features = resolution_features(gray);
   resolution.trace = features.trace, resolution.replication = features.replication;
-  if (features.blocks == 0) return resolution;
+  if (features.blocks < kLeastBlocks) return resolution;
   const Estimate found = estimate(features.values);
   resolution.score = found.score;
   const bool traces = features.trace > kTrace || features.replication > kReplicationTrace;

@@ -24,8 +24,9 @@ struct Resolution {
   double replication = 0;  // share of steps between neighbours that are far below those around them (nearest neighbour: 1 - 1 / factor)
 };
 
-/// Thread-safe. Pictures under 64 px a side, and those without structure, get score 0, confidence 0. @param gray full size; up to four parts
-/// of 512 x 512 px are looked at; where they look enlarged four times and more, the central 2048 x 2048 px once more at a quarter.
+/// Thread-safe. Pictures under 64 px a side, and those with fewer than three blocks of 64 px that have structure, get score 0 and confidence 0.
+/// @param gray full size; up to four parts of 512 x 512 px are looked at; where they look enlarged four times and more, the central
+///             2048 x 2048 px once more at a quarter
 Resolution resolution_of(const Gray& gray);
 
 }  // namespace surefoot::index
