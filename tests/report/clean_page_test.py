@@ -105,7 +105,7 @@ def thresholds(page):
     start = time.monotonic()
     page.run("(() => { const slider = document.querySelector('input[type=range]'); slider.value = 256; slider.dispatchEvent(new Event('input')); })()")
     page.browser.wait_until(f"view.list.items.length < {before}")
-    page.check("the slider answers", time.monotonic() - start < 2, f"{time.monotonic() - start:.2f} s")
+    page.check("the slider answers", time.monotonic() - start < 5, f"{time.monotonic() - start:.2f} s")
     value = page.run("histograms.get('low-resolution').value")
     expected = page.run(f"rows.filter((row) => issueOf(row, 'low-resolution') && Math.min(row.width, row.height) < {value}).length")
     page.equal(f"below {value} px: the list", page.run("view.list.items.length"), expected)

@@ -67,7 +67,7 @@ class FilesView {
       title, make('span', {class: 'soft'}, count(n)));
     const chosen = document.activeElement?.closest('.issue-tabs') ? [...this.issueTabs.children].indexOf(document.activeElement) : -1;
     fill(this.issueTabs, tab('', 'All', listedRows.filter((row) => row.issues.some((issue) => issue.active)).length),
-      kinds.filter((kind) => kind.rows.length).map((kind) => tab(kind.id, kind.title, activeIn(kind))));
+      kinds.filter((kind) => kind.rows.length || kind.id === filter.issue).map((kind) => tab(kind.id, kind.title, activeIn(kind))));
     if (chosen >= 0) this.issueTabs.children[chosen]?.focus();
   }
 
@@ -81,7 +81,8 @@ class FilesView {
       text.textContent = `${histogram.label} ${histogram.below ? 'below' : 'from'} ${figure(histogram.value)}: ${plural(now, 'picture')}` +
         (histogram.value === histogram.threshold ? ', as in this run'
             : now > then                         ? ` (${count(now - then)} of them are not in this report: run again with this threshold)`
-                                                 : ` (${count(then)} in this run)`);
+                                                 : ` (${count(then)} in this run)`) +
+        (now > 0 && !kindById.get(filter.issue)?.rows.length ? '; this run does not list them one by one' : '');
     };
     const slider = make('input',
       {type: 'range', min: histogram.low, max: histogram.high, step: (histogram.high - histogram.low) / 400, 'aria-label': `Threshold: ${histogram.label}`});

@@ -91,7 +91,7 @@ class Overview {
             make('tr', {}, make('th', {scope: 'col'}, 'issue'), make('th', {scope: 'col', class: 'wide'}, ''),
               make('th', {scope: 'col', class: 'num'}, 'pictures'), make('th', {scope: 'col', class: 'num'}, 'of all'), make('th', {'aria-label': 'gallery'}))),
           make('tbody', {}, found.map(line)))),
-      none.length ? make('p', {class: 'soft'}, `Nothing found: ${none.map((kind) => kind.title.toLowerCase()).join(', ')}.`) : null);
+      none.length ? make('p', {class: 'soft'}, `No finding of: ${none.map((kind) => kind.title).join(', ')}.`) : null);
   }
 
   histograms() {
