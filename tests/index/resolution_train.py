@@ -1,6 +1,6 @@
 """Makes src/surefoot/index/resolution_model.inc, and reports how well it does, from generated pictures.
 
-  resolution_train.py --probe BUILD/tests/index/resolution_probe --data flowers5 --cache FILE.npz [--write] [--photos N]
+  resolution_train.py --probe BUILD/resolution_probe --data flowers5 --cache FILE.npz [--write] [--photos N]
 
 Photographs under DATA/train are split in halves by a checksum of their names: one trains, the other one is reported on; DATA/val, untouched, counts
 false alarms. Features come from surefoot's own code through the probe. Needs Pillow and NumPy.
