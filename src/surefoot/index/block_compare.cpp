@@ -123,19 +123,6 @@ Matches match_all(const Plane& a, const Plane& b, const AffineMap& grid_to_a, co
   return matches;
 }
 
-/// Takes out the blocks at or next to a spot.
-void ignore(Matches& matches, std::span<const Spot> spots, const AffineMap& picture_to_grid) {
-  constexpr double kReachCells = 3;
-  for (const Spot& spot : spots) {
-    const double x = picture_to_grid.x(spot.x, spot.y), y = picture_to_grid.y(spot.x, spot.y);
-    for (int block = 0; block < kBlocks * kBlocks; ++block) {
-      const double left = block % kBlocks * kBlock, top = block / kBlocks * kBlock;
-      const bool near_x = x > left - kReachCells && x < left + kBlock + kReachCells, near_y = y > top - kReachCells && y < top + kBlock + kReachCells;
-      if (near_x && near_y) matches[static_cast<size_t>(block)].valid = false;
-    }
-  }
-}
-
 bool structured(const BlockMatch& match) { return match.valid && std::max(match.deviation_a, match.deviation_b) >= kStructure; }
 
 /// Solves the 3 x 3 normal equations of v = p x + q y + r.
@@ -227,7 +214,7 @@ AffineMap AffineMap::then(const AffineMap& n) const {
   return {n.xx * xx + n.xy * yx, n.xx * xy + n.xy * yy, n.x(x0, y0), n.yx * xx + n.yy * yx, n.yx * xy + n.yy * yy, n.y(x0, y0)};
 }
 
-std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b, const IgnoredSpots& ignored) {
+std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
   BlockComparison result;
   result.a_to_b = a_to_b;
   Plane plane_a, plane_b;
@@ -245,9 +232,7 @@ std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, cons
     sample(b, grid_to_b, plane_b);
     result.whole = whole_ncc(plane_a, plane_b);
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
-    Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
-    ignore(matches, ignored.a, grid_to_a.inverse());
-    ignore(matches, ignored.b, grid_to_b.inverse());
+    const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
     AffineMap correction;
     if (round + 1 == kReach.size()) judge(matches, result), result.levels = levels_ncc(plane_a, plane_b);
     // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.

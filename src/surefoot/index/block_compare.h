@@ -1,7 +1,6 @@
 #pragma once
 // Two aligned pictures, block by block.
 #include <optional>
-#include <span>
 
 #include "surefoot/index/gray.h"
 
@@ -33,18 +32,9 @@ struct BlockComparison {
 };
 constexpr double kAgree = 0.8;
 
-/// Places that say nothing about the photograph, px of the thumbnails: corners of overlays that many pictures carry.
-struct Spot {
-  double x = 0, y = 0;
-};
-struct IgnoredSpots {
-  std::span<const Spot> a, b;
-};
-
 /// Normalised cross-correlation over 8 x 8 blocks of the overlap of `a` (mapped by `a_to_b`) and `b`. The map is refined by the blocks'
 /// own small shifts (block matching, then least squares), and single blocks may shift a little. Empty where the overlap is too small or the
 /// pictures have nothing in common. Thread-safe.
-/// @param ignored  blocks at these places do not count
-std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b, const IgnoredSpots& ignored = {});
+std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b);
 
 }  // namespace surefoot::index

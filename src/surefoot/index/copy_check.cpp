@@ -53,13 +53,6 @@ double thumbnail_scale(const CopyView& view) {
   return static_cast<double>(std::max(view.thumbnail->width, view.thumbnail->height)) / std::min(longest, kViewSide);
 }
 
-std::vector<Spot> spots_of(const CopyView& view) {
-  std::vector<Spot> spots;
-  const double scale = thumbnail_scale(view);
-  for (const LocalFeature& feature : view.overlay) spots.push_back({(feature.x + 0.5) * scale, (feature.y + 0.5) * scale});
-  return spots;
-}
-
 std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool mirror) {
   const int view_width = static_cast<int>(std::lround(a.thumbnail->width / thumbnail_scale(a)));
   std::vector<LocalFeature> turned;
@@ -131,9 +124,8 @@ Judgement judge(const BlockComparison& blocks, const Candidate& candidate, const
 /// The first candidate that passes, else the one with the best score.
 Judgement best_judgement(const CopyView& a, const CopyView& b) {
   Judgement best;
-  const std::vector<Spot> spots_a = spots_of(a), spots_b = spots_of(b);
   const auto passes = [&](const Candidate& candidate) {
-    const auto blocks = compare_blocks(*a.thumbnail, *b.thumbnail, candidate.a_to_b, {spots_a, spots_b});
+    const auto blocks = compare_blocks(*a.thumbnail, *b.thumbnail, candidate.a_to_b);
     if (!blocks) return false;
     const Judgement judgement = judge(*blocks, candidate, *a.thumbnail);
     const bool same = judgement.verdict.same();

@@ -14,9 +14,8 @@ namespace surefoot::index {
 struct CopyView {
   const Gray* thumbnail = nullptr;  // long side at most kThumbnailSide
   const PerceptualHashes* hashes = nullptr;
-  std::span<const LocalFeature> features;  // without those of `overlay`
+  std::span<const LocalFeature> features;
   int width = 0, height = 0;  // of the picture itself, px
-  std::span<const LocalFeature> overlay = {};  // on marks that many pictures carry (OverlayFinder): blocks there do not count
 };
 constexpr int kThumbnailSide = 160;
 
