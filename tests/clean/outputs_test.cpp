@@ -94,7 +94,7 @@ TEST(Outputs, PicturesHaveAColumnPairForEachIssue) {
   ASSERT_EQ(rows.size(), 5u);
   EXPECT_TRUE(rows[0].starts_with("path,label,part,width,height,size_bytes,format,effective_width,effective_height,group,is_corrupt_issue,corrupt_score,"));
   EXPECT_NE(rows[0].find(",is_near_duplicate_issue,near_duplicate_score,"), std::string::npos);
-  EXPECT_TRUE(rows[2].starts_with("b/1.jpg,b,train,640,480,100,jpeg,320,240,0,False,1,")) << rows[2];
+  EXPECT_TRUE(rows[2].starts_with("b/1.jpg,b,train,640,480,100,JPEG,320,240,0,False,1,")) << rows[2];
   EXPECT_NE(rows[3].find(",True,0,"), std::string::npos);  // as cleanlab: 0 is the worst
 }
 

@@ -20,17 +20,21 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
   for (const Command& command : commands()) {
     table += command.name + " " + command.positionals + ":";
     for (const Option& option : command.options) {
-      table += " " + option.name + (option.value_name.empty() ? "" : "=") + (option.repeatable ? "..." : "");
+      table += " " + option.name + (option.value_name.empty() ? "" : option.value_optional ? "=?" : "=") + (option.repeatable ? "..." : "");
     }
     table += "\n";
   }
   EXPECT_EQ(table,
+            "clean DIR: out= checks= threshold= weights= reference=... apply=? take=... undo force fail-on=... shard= "
+            "merge=... seed= threads= json quiet no-progress\n"
+            "split DIR: out= val= test= seed= groups= threads= json quiet no-progress\n"
             "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= allow-changes json quiet "
             "no-progress\n"
             "eval RUN|WEIGHTS DIR: json device= set=...\n"
             "predict RUN|WEIGHTS FILE|DIR...: top-k= json csv device= set=...\n"
             "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= "
             "set=... json\n"
+            "label-scores : in= out= threads=\n"
             "models : json filter=\n"
             "presets : json\n"
             "recipe : explain check= preset= recipe= set=...\n"
@@ -40,10 +44,21 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
 TEST(CommandTable, EveryCommandAndOptionHasAHelpText) {
   for (const Command& command : commands()) {
     EXPECT_FALSE(command.summary.empty()) << command.name;
-    EXPECT_FALSE(command.group.empty()) << command.name;
     for (const Option& option : command.options)
       EXPECT_FALSE(option.help.empty()) << command.name << " --" << option.name;
   }
+}
+
+TEST(ParseArguments, AnOptionalValueIsNotTakenFromThePositionals) {
+  const Arguments alone = parse({"clean", "--apply", "photos"}), with_file = parse({"clean", "photos", "--apply", "d.csv", "--quiet"}),
+                  at_the_end = parse({"clean", "photos", "--apply"}), before = parse({"clean", "--apply=d.csv", "photos"});
+  EXPECT_EQ(alone.positionals, std::vector<std::string>{"photos"});
+  EXPECT_TRUE(alone.has("apply"));
+  EXPECT_EQ(alone.text("apply"), "");
+  EXPECT_EQ(with_file.text("apply"), "d.csv");
+  EXPECT_TRUE(at_the_end.has("apply"));
+  EXPECT_EQ(before.text("apply"), "d.csv");
+  EXPECT_EQ(before.positionals, std::vector<std::string>{"photos"});
 }
 
 TEST(ParseArguments, TakesValuesAfterASpaceOrAnEqualsSign) {
