@@ -17,7 +17,9 @@ namespace surefoot::cli {
 namespace {
 
 clean::LabelTask small_task() {
-  clean::LabelTask task{.side = 2, .pictures = {}, .labels = {0, 1}, .folds = {1, 0}, .classes = 2, .fold_count = 2, .seed = 9, .weights = "a\xff.safetensors", .seconds_budget = 1.5};
+  clean::LabelTask task{.side = 2, .pictures = {}, .labels = {0, 1}, .folds = {1, 0}, .classes = 2, .fold_count = 2, .seed = 9};
+  task.weights = "a\xff.safetensors";
+  task.seconds_budget = 1.5;
   for (int i = 0; i < 24; ++i) task.pictures.push_back(static_cast<uint8_t>(10 * i));
   return task;
 }
@@ -82,7 +84,8 @@ class EngineScorer : public ::testing::Test {
 
 TEST_F(EngineScorer, HandsTheTaskOverAndReadsProgressAndScores) {
   write_label_scores(real_files(), folder_.path("scores"), small_scores());
-  engine("test \"$1 $2 $4 $6 $7\" = 'label-scores --in --out --threads 3' || exit 9\ncp \"$3\" '" + folder_.path("task") + "'\necho progress 0.5\necho noise\nprintf 'progress 0.7'\nsleep 0.3\necho 5\ncp '" +
+  engine("test \"$1 $2 $4 $6 $7\" = 'label-scores --in --out --threads 3' || exit 9\ncp \"$3\" '" + folder_.path("task") +
+         "'\necho progress 0.5\necho noise\nprintf 'progress 0.7'\nsleep 0.3\necho 5\ncp '" +
          folder_.path("scores") + "' \"$5\"\n");
   std::vector<double> shares;
   EngineLabelScorer scorer(3);

@@ -123,7 +123,9 @@ JudgedSet judged_set(const Collection& collection, const DetectorContext& contex
     row_of.emplace(groups[i], static_cast<uint32_t>(task.labels.size()));
     task.pictures.insert(task.pictures.end(), square.begin(), square.end());
     task.labels.push_back(number_of(i));
-    if (context.progress && task.labels.size() % 64 == 0) context.progress("labels: reading pictures", static_cast<double>(i) / static_cast<double>(collection.pictures.size()));
+    if (context.progress && task.labels.size() % 64 == 0) {
+      context.progress("labels: reading pictures", static_cast<double>(i) / static_cast<double>(collection.pictures.size()));
+    }
   }
   draw_folds(task);
   for (const uint32_t i : positions) {

@@ -37,20 +37,47 @@ at::Tensor coordinates(const at::Tensor& kernel, const at::Tensor& landmarks) {
   return at::linalg_solve_triangular(factor, kernel.t(), /*upper=*/false).t().contiguous();
 }
 
+/// What ridge regression needs of some pictures; sums over pictures, so folds can be taken out of the whole.
+struct Sums {
+  at::Tensor gram, moment, features, targets;  // [M, M], [M, classes], [M], [classes]; double
+  int64_t count = 0;
+
+  void add(const Sums& other) {
+    gram += other.gram, moment += other.moment, features += other.features, targets += other.targets;
+    count += other.count;
+  }
+  Sums without(const Sums& part) const {
+    return {gram - part.gram, moment - part.moment, features - part.features, targets - part.targets, count - part.count};
+  }
+};
+
+Sums sums_of(const at::Tensor& x, const at::Tensor& y) {
+  return {at::matmul(x.t(), x).to(at::kDouble), at::matmul(x.t(), y).to(at::kDouble), x.sum(0, false, at::kDouble), y.sum(0, false, at::kDouble), x.size(0)};
+}
+
 /// Ridge regression of one-hot labels, each fold from the others. @return [N, classes]
 at::Tensor predict_out_of_fold(const at::Tensor& x, const at::Tensor& targets, const KernelTask& task, const std::function<void(double)>& progress) {
+  std::vector<at::Tensor> folds;
+  for (int64_t fold = 0; fold < task.fold_count; ++fold) folds.push_back(at::nonzero(task.folds == fold).flatten());
+  const auto of = [&](const at::Tensor& positions) { return sums_of(x.index({positions}), targets.index({positions})); };
+  const double steps = 2.0 * static_cast<double>(folds.size());
+  double done = 0;
+  Sums all = of(folds[0]);
+  progress(++done / steps);
+  for (size_t f = 1; f < folds.size(); ++f) {
+    all.add(of(folds[f]));
+    progress(++done / steps);
+  }
   at::Tensor scores = at::empty({x.size(0), task.classes});
-  for (int64_t fold = 0; fold < task.fold_count; ++fold) {
-    const at::Tensor held_out = at::nonzero(task.folds == fold).flatten();
-    const at::Tensor others = at::nonzero(at::logical_and(task.folds != fold, task.folds >= 0)).flatten();
-    const at::Tensor seen = x.index({others}), wanted = targets.index({others});
-    const at::Tensor mean = wanted.mean(0);
-    at::Tensor gram = at::matmul(seen.t(), seen).to(at::kDouble);
-    gram.diagonal().add_(kRidge);
-    const at::Tensor moment = at::matmul(seen.t(), wanted - mean).to(at::kDouble);
-    const at::Tensor weights = at::cholesky_solve(moment, at::linalg_cholesky(gram)).to(at::kFloat);
-    scores.index_put_({held_out}, at::matmul(x.index({held_out}), weights) + mean);
-    progress(static_cast<double>(fold + 1) / static_cast<double>(task.fold_count));
+  for (const at::Tensor& held_out : folds) {
+    // The sums of a fold are computed twice rather than kept: they are the largest thing there is.
+    const Sums others = all.without(of(held_out));
+    const at::Tensor mean = others.targets / static_cast<double>(others.count);
+    others.gram.diagonal().add_(kRidge);
+    const at::Tensor moment = others.moment - at::outer(others.features, mean);
+    const at::Tensor weights = at::cholesky_solve(moment, at::linalg_cholesky(others.gram)).to(at::kFloat);
+    scores.index_put_({held_out}, at::matmul(x.index({held_out}), weights) + mean.to(at::kFloat));
+    progress(++done / steps);
   }
   return scores;
 }

@@ -200,7 +200,7 @@ void run(const Collection& collection, DetectorContext& context) {
 
 extern const DetectorSpec labels{.name = "labels",
                                  .summary = "labels that look wrong to a network that never saw them, outliers, and which pictures to spot-check",
-                                 .source = "out-of-fold self-confidence: Northcutt et al. 2021, arXiv:1911.00068; noise from the surest pictures: Patrini et al. 2017",
+                                 .source = "out-of-fold self-confidence: Northcutt et al. 2021, arXiv:1911.00068; noise from the surest: Patrini et al. 2017",
                                  .parameters = kParameters,
                                  .learned = true,
                                  .run = run};
