@@ -15,6 +15,8 @@ constexpr int kNearHashes = 100;        // of 256 bits: frames worth comparing w
 constexpr int kMostPositions = 2;
 constexpr int kFewestInliers = 5;
 constexpr int kManyInliers = 12;
+constexpr int kSparseBlocks = 30, kSparseInliers = 24;  // of 64 blocks: fewer are an outline
+constexpr double kSparseShare = 0.95, kSparseWhole = 0.998;
 // Shares of the compared blocks. Set on half of a collection of flower photographs so that two shots of one flower in a row stay apart.
 constexpr double kNeededShare = 0.75, kLowShare = 0.7, kPerfectMedian = 0.96;
 constexpr int kFewestBlocks = 8;        // blocks with structure
@@ -70,15 +72,20 @@ std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool 
   return Candidate{map.then({to, 0, 0, 0, to, 0}), alignment->inliers};
 }
 
-/// Most blocks agree; fewer do where the rest agrees nearly perfectly, as under a bar or a logo.
-bool blocks_agree(const BlockComparison& blocks) {
-  return blocks.compared >= kFewestBlocks && (blocks.share >= kNeededShare || (blocks.share >= kLowShare && blocks.median >= kPerfectMedian));
+/// Most blocks agree; fewer do where the rest agrees nearly perfectly, as under a bar or a logo. Where only an outline has structure (one
+/// object on a plain ground), outlines of different things agree: many common corners or hardly any difference are asked for.
+bool blocks_agree(const BlockComparison& blocks, int inliers) {
+  if (blocks.compared < kFewestBlocks) return false;
+  if (blocks.compared < kSparseBlocks) {
+    return (inliers >= kSparseInliers && blocks.share >= kNeededShare) || (blocks.share >= kSparseShare && blocks.whole >= kSparseWhole);
+  }
+  return blocks.share >= kNeededShare || (blocks.share >= kLowShare && blocks.median >= kPerfectMedian);
 }
 
 /// A fine overlay over everything (tiled text) spoils many blocks, and is all the structure there is in smooth parts: those blocks are left
 /// out, and light and shade of the whole must agree closely instead.
 bool agree_under_overlay(const BlockComparison& blocks, int inliers) {
-  if (blocks.both < 2 * kFewestBlocks) return false;
+  if (blocks.both < kSparseBlocks) return false;
   if (blocks.share_of_both >= 0.8 && blocks.whole >= 0.9 && blocks.levels >= 0.98) return true;
   if (blocks.share_of_both >= 0.62 && blocks.whole >= 0.94 && blocks.levels >= 0.985) return true;
   return inliers >= kManyInliers && blocks.whole >= 0.95 && blocks.levels >= 0.99;
@@ -109,7 +116,7 @@ Judgement judge(const BlockComparison& blocks, const Candidate& candidate, const
   Judgement result;
   CopyVerdict& verdict = result.verdict;
   result.a_to_b = blocks.a_to_b;
-  const bool plain = blocks_agree(blocks), same = plain || agree_under_overlay(blocks, candidate.inliers);
+  const bool plain = blocks_agree(blocks, candidate.inliers), same = plain || agree_under_overlay(blocks, candidate.inliers);
   verdict.score = same && !plain ? std::max(blocks.share, blocks.share_of_both) : blocks.share;
   verdict.a_to_b = to_similarity(blocks.a_to_b, a);
   verdict.covered = std::min(1.0, std::min(blocks.covered_a, blocks.covered_b));
