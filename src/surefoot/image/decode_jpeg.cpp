@@ -16,9 +16,15 @@ JpegReader::JpegReader() {
   errors_.emit_message = on_message;
   errors_.output_message = [](j_common_ptr) {};
   info_.client_data = this;
-  if (setjmp(jump_)) throw std::bad_alloc();
-  jpeg_create_decompress(&info_);
   progress_.progress_monitor = on_progress;
+  if (setjmp(jump_)) throw std::bad_alloc();
+  renew();
+}
+
+/// libjpeg keeps tables for abbreviated streams: a file without its own would be decoded with those of the picture before.
+void JpegReader::renew() {
+  jpeg_destroy_decompress(&info_);
+  jpeg_create_decompress(&info_);
   info_.progress = &progress_;
   jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
 }
@@ -55,6 +61,7 @@ void JpegReader::begin(std::string_view bytes) {
   missing_coefficients_ = 0;
   left_ = hole_ = 0;
   in_header_ = true;
+  renew();
   jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&info_, TRUE);
   in_header_ = false;

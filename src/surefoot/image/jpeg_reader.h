@@ -14,7 +14,7 @@ namespace surefoot::image {
 /// Honest progressive files have about ten scans; thousands over a large picture are a denial of service.
 constexpr int kMaxScans = 200;
 
-/// One decompressor a thread: its tables and permanent memory outlive the picture.
+/// One a thread. Nothing of a picture is there for the next one.
 class JpegReader {
  public:
   JpegReader();
@@ -30,6 +30,7 @@ class JpegReader {
     work();
     return true;
   }
+  void renew();
   void begin(std::string_view bytes);
   void read_part(const Part& part, Pixels& pixels);
   void read_rows(const Rect& rect, int first_row, int first_column, Pixels& pixels);
