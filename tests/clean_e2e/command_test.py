@@ -38,6 +38,7 @@ class Command(EndToEnd):
             (self.folder / "empty").mkdir(exist_ok=True)
             self.assert_exit(surefoot("clean", *words, "--out", self.out), code, said)
         write(self.data / "a" / "1.bmp", picture(1))
+        self.assert_exit(surefoot("clean", self.data, "--out", self.folder / "none", "--undo"), 4, "nothing to undo")
         self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--merge", self.folder / "none.sqlite3"), 4, "no such file")
         self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--apply", self.folder / "none.csv"), 4, "none.csv")
         self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--reference", self.folder / "none"), 3, "no such folder")

@@ -11,6 +11,7 @@
 #include "surefoot/base/atomic_file.h"
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
+#include "surefoot/base/lock.h"
 #include "surefoot/clean/file_walk.h"
 #include "surefoot/clean/kept_label_scores.h"
 #include "surefoot/clean/output_rows.h"
@@ -180,6 +181,10 @@ class CleanRun {
   }
 
   int undo() {
+    if (!files_.exists(request_.out)) {
+      throw Error(ErrorCode::kFileRead, "there is nothing to undo in " + request_.out, "no such folder", "name the folder of the cleaning with --out");
+    }
+    const FileLock lock(in_out("clean.sqlite3.lock"));
     const clean::Applied undone = clean::undo(files_, request_.root, request_.out);
     const std::string moved = std::to_string(undone.moved), relabelled = std::to_string(undone.relabelled), skipped = std::to_string(undone.skipped);
     tell_some(undone.lines);
