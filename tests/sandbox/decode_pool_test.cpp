@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +127,30 @@ TEST(DecodePool, AnOutcomeDependsOnTheFileAlone) {
   files[5] = "crash unless first";
   const auto measured = measure_all(*make_decode_pool(faulty(1)), files);
   EXPECT_EQ(measured.at(5).facts.status, DecodeStatus::kNotAnImage);
+}
+
+TEST(DecodePool, SignalsToTheWholeServiceAccuseNoFile) {
+  const auto pool = make_decode_pool(faulty(1));
+  std::map<uint64_t, clean::Measured> all;
+  const auto keep = [&](uint64_t id, clean::Measured&& measured) { all.emplace(id, std::move(measured)); };
+  pool->submit(0, photo(1));
+  while (all.empty()) pool->receive(true, keep);
+  pid_t worker = 0;  // the only child there is
+  std::ifstream("/proc/self/task/" + std::to_string(::getpid()) + "/children") >> worker;
+  if (worker == 0) GTEST_SKIP() << "this kernel does not list children";
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::kill(worker, signal);
+  pool->submit(1, photo(2));
+  while (pool->receive(true, keep)) {
+  }
+  EXPECT_EQ(all.at(1).facts.status, DecodeStatus::kOk);
+  // Killed with files in its hands, as when memory runs out: both are tried again.
+  pool->submit(2, "hang");
+  pool->submit(3, photo(3));
+  ::kill(worker, SIGKILL);
+  while (pool->receive(true, keep)) {
+  }
+  EXPECT_EQ(all.at(2).facts.detail, "took longer than 0.3 s");
+  EXPECT_EQ(all.at(3).facts.status, DecodeStatus::kOk);
 }
 
 TEST(DecodePool, LargeFilesGetADecoderOfTheirOwn) {

@@ -259,13 +259,16 @@ class DecodePool final : public clean::Measurer {
       throw Error(ErrorCode::kDevice, "a decoder ends before it begins", WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : "it says nothing",
                   "run " + options_.program + " --help to see why");
     }
-    if (why.empty()) {
+    const bool killed = why.empty() && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (killed) {
+      why = "its decoder was killed, most likely because the machine ran out of memory";
+    } else if (why.empty()) {
       why = WIFSIGNALED(status) ? "the decoder crashed (signal " + std::to_string(WTERMSIG(status)) + ")" : "the decoder ended without an answer";
     }
     if (!worker.work.empty() && worn && !worker.work.front().tried) {
       worker.work.front().tried = true;
     } else if (!worker.work.empty()) {
-      finish(worker, failed(worker.work.front().bytes, DecodeStatus::kCorrupt, std::move(why)));
+      finish(worker, failed(worker.work.front().bytes, killed ? DecodeStatus::kTooLarge : DecodeStatus::kCorrupt, std::move(why)));
     }
     if (worker.for_one_file && worker.work.empty()) return;
     restart(worker);
