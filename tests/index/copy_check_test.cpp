@@ -107,6 +107,28 @@ TEST(CopyCheck, ASharedFrameOrMarkMakesNoCopy) {
   }
 }
 
+TEST(CopyCheck, DifferentThingsOfOneShapeOnWhiteAreNotCopies) {
+  const auto product = [](uint64_t number) {
+    Philox random(4, Purpose::kSynthetic, 80, number);
+    Gray gray;
+    gray.resize(320, 240);
+    std::fill(gray.values.begin(), gray.values.end(), uint8_t{250});
+    gray = box(gray, 120, 40, 60 + static_cast<int>(random.below(30)), 150 + static_cast<int>(random.below(30)), static_cast<uint8_t>(random.below(200)), 1);
+    gray = box(gray, 126 + static_cast<int>(random.below(20)), 70 + static_cast<int>(random.below(40)), 50, 60, static_cast<uint8_t>(random.below(256)), 1);
+    for (int line = 0; line < 6; ++line) {
+      gray = box(gray, 134, 94 + 9 * line, 8 + static_cast<int>(random.below(40)), 4, static_cast<uint8_t>(random.below(256)), 1);
+    }
+    return gray;
+  };
+  int taken_for_copies = 0;  // by alike outlines: rare
+  for (uint64_t number = 0; number < 10; ++number) {
+    const Seen one(product(number));
+    EXPECT_TRUE(check_copy(one.view(), one.view()).same()) << number;
+    for (uint64_t other = number + 1; other < 10; ++other) taken_for_copies += check_copy(one.view(), Seen(product(other)).view()).same();
+  }
+  EXPECT_LE(taken_for_copies, 1);  // of 45
+}
+
 TEST(CopyCheck, PicturesWithoutStructureAreNotCopies) {
   Gray flat, gradient;
   flat.resize(200, 150);
