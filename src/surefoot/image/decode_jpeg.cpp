@@ -4,6 +4,7 @@
 #include <new>
 
 #include "surefoot/image/exif.h"
+#include "surefoot/image/jpeg_quality.h"
 #include "surefoot/image/jpeg_reader.h"
 
 #include <jerror.h>  // behind jpeglib.h
@@ -156,7 +157,10 @@ Outcome JpegReader::decode(std::string_view bytes, const Part& part, Pixels& pix
   if (ok) {
     pixels.resize(part.rect.width, part.rect.height);
     prepare_for_damage(part, pixels);
-    if (part.damage) find_hole();
+    if (part.damage) {
+      find_hole();
+      part.damage->jpeg_quality = jpeg_quality(info_);  // while the components are there: finishing gives them up
+    }
     row_.resize((size_t{info_.image_width} + 8) * 4);  // CMYK has four channels
   }
   ok = ok && guarded([&] { read_part(part, pixels); });

@@ -1,7 +1,6 @@
 // What libjpeg-turbo's warnings and errors say of a picture.
 #include <algorithm>
 
-#include "surefoot/image/jpeg_quality.h"
 #include "surefoot/image/jpeg_reader.h"
 
 #include <jerror.h>  // behind jpeglib.h
@@ -132,7 +131,6 @@ double JpegReader::lost_share(const Outcome& outcome) const {
 
 void JpegReader::tell(const Outcome& outcome, Damage& damage) const {
   damage.warnings = warnings_;
-  damage.jpeg_quality = jpeg_quality(info_);
   damage.lost_share = lost_share(outcome);
   damage.trailing_bytes = trailing_bytes();
 }
