@@ -18,7 +18,8 @@ constexpr int kSide = 32, kClasses = 4;
 
 /// Striped pictures; every `wrong_each`-th carries the next class' label. 0: none does.
 clean::LabelTask drawn(int count, int wrong_each) {
-  clean::LabelTask task{.side = kSide, .pictures = {}, .labels = {}, .folds = {}, .classes = kClasses, .fold_count = 5, .seed = 1, .weights = ""};
+  clean::LabelTask task{.side = kSide, .pictures = {}, .labels = {}, .folds = {}, .classes = kClasses, .fold_count = 5, .seed = 1};
+  task.seconds_budget = 0.01;  // few filters: these pictures are easy
   for (int i = 0; i < count; ++i) {
     const int truth = i % kClasses;
     const auto pixels = surefoot::testing::draw_pixels(3, truth, static_cast<uint64_t>(i), kSide, kSide);
