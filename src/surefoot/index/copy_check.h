@@ -35,8 +35,8 @@ struct CopyVerdict {
 /// normalised cross-correlation over 8 x 8 blocks of the overlap: the same photograph if at least 75 % of the blocks that have any
 /// structure agree (NCC > 0.8), or 70 % nearly perfectly, so that a watermark or a bar, a minority of blocks, does not fail the pair.
 /// Overlays over everything (tiled text) are forgiven where blocks with structure in both pictures agree and so do light and shade of the
-/// whole. Pictures without structure are never copies, and
-/// those with little (an object on a plain ground) need many common corners or hardly any difference. The same answer when `a` and `b` change places; thread-safe.
+/// whole. Pictures without structure are never copies, and those with little (an object on a plain ground) need many common corners or
+/// hardly any difference. The same answer when `a` and `b` change places; thread-safe.
 CopyVerdict check_copy(const CopyView& a, const CopyView& b);
 
 }  // namespace surefoot::index
