@@ -12,6 +12,8 @@ namespace surefoot::index {
 namespace {
 
 constexpr int kThumbnailQuality = 80;
+/// A picture that lost more is mostly grey: hashes of it would only match other remains.
+constexpr double kMostLost = 0.75;
 
 std::string hash_of(const image::Pixels& pixels) {
   Hasher hasher;
@@ -40,7 +42,6 @@ void measure_pixels(const image::Pixels& pixels, PictureFacts& facts, PictureVie
   facts.resolution = resolution_of(gray);
   shrink(gray, kViewSide, small);
   view.features = local_features(small);
-  view.thumbnail = thumbnail_of(pixels);
   facts.measured = true;
 }
 
@@ -69,7 +70,9 @@ void measure(std::string_view bytes, const MeasureOptions& options, PictureFacts
   facts.trailing_bytes = damage.trailing_bytes;
   facts.jpeg_quality = damage.jpeg_quality;
   facts.has_exif = damage.has_exif;
-  if (damage.has_pixels) measure_pixels(pixels, facts, view);
+  if (!damage.has_pixels) return;
+  view.thumbnail = thumbnail_of(pixels);
+  if (damage.lost_share <= kMostLost) measure_pixels(pixels, facts, view);
 }
 
 }  // namespace surefoot::index
