@@ -57,8 +57,11 @@ Drawn warp(const Drawn& from, int width, int height, const std::function<std::pa
 Drawn half(const Drawn& d) { return warp(d, d.width / 2, d.height / 2, [](int x, int y) { return std::pair(2.0 * x, 2.0 * y); }); }
 Drawn crop(const Drawn& d) { return warp(d, d.width * 8 / 10, d.height * 8 / 10, [](int x, int y) { return std::pair(x + 30.0, y + 20.0); }); }
 Drawn mirror(const Drawn& d) { return warp(d, d.width, d.height, [&](int x, int y) { return std::pair(d.width - 1.0 - x, 1.0 * y); }); }
+/// A caption: busier than what lies under it.
 Drawn bar(Drawn d) {
-  for (int y = d.height * 85 / 100; y < d.height; ++y) std::fill_n(d.rgb.begin() + y * d.width * 3, d.width * 3, uint8_t{0});
+  for (int y = d.height * 85 / 100; y < d.height; ++y) {
+    for (int x = 0; x < d.width * 3; ++x) d.rgb[static_cast<size_t>(y * d.width * 3 + x)] = (x / 15 + y / 4) % 3 == 0 ? 255 : 0;
+  }
   return d;
 }
 Drawn bright(Drawn d) {
@@ -77,6 +80,7 @@ struct Measured {
     picture.content = std::to_string(std::hash<std::string>{}(bytes));
     index::measure(bytes, {}, picture.facts, views[path]);
     picture.size_bytes = bytes.size();
+    picture.facts.resolution = {};  // estimates are for photographs; drawings would be kept by chance
     collection.pictures.push_back(picture);
   }
   Collection& finished() {

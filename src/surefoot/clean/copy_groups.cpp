@@ -4,6 +4,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "surefoot/clean/added_border.h"
 #include "surefoot/clean/copy_candidates.h"
 #include "surefoot/clean/copy_grouping.h"
 #include "surefoot/clean/copy_nodes.h"
@@ -81,7 +82,15 @@ class Search {
     pair.kind = verdict.kind;
     pair.score = static_cast<float>(verdict.score);
     pair.overlay_in_a = static_cast<float>(verdict.overlay_in_a), pair.overlay_in_b = static_cast<float>(verdict.overlay_in_b);
+    if (verdict.same()) add_borders(*view_a, *view_b, verdict.a_to_b, pair);
     return pair;
+  }
+
+  /// A frame or letterbox bar is an overlay too, although nothing lies under it.
+  static void add_borders(const DecodedView& a, const DecodedView& b, const index::Similarity& a_to_b, NodePair& pair) {
+    const index::Similarity b_to_a = inverse(a_to_b, a.thumbnail.width, b.thumbnail.width);
+    pair.overlay_in_a = std::max(pair.overlay_in_a, static_cast<float>(added_border(a.thumbnail, b.thumbnail, a_to_b)));
+    pair.overlay_in_b = std::max(pair.overlay_in_b, static_cast<float>(added_border(b.thumbnail, a.thumbnail, b_to_a)));
   }
 
   /// What the strict hash has joined already need not be compared once more on a loose hint.
