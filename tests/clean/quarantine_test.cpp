@@ -73,6 +73,7 @@ TEST_P(Quarantine, TakesAndBringsBackBitForBit) {
   const Applied applied = apply(scene.files, "/data", "/out", scene.actions);
   EXPECT_EQ(applied.moved, 3u);
   EXPECT_EQ(applied.relabelled, 1u);
+  EXPECT_EQ(applied.went, (std::map<std::string, std::string>{{"cat/1.jpg", ""}, {"cat/4.jpg", ""}, {"dog/0.jpg", ""}, {"dog/5.jpg", "bird/5.jpg"}}));
   scene.expect_applied();
   EXPECT_FALSE(has_unfinished_journal(scene.files, "/out"));
   const Applied undone = undo(scene.files, "/data", "/out");
@@ -170,6 +171,17 @@ TEST(Quarantine, NeverOverwritesWhatLiesThereAlready) {
   EXPECT_EQ(undone.skipped, 1u);
   EXPECT_EQ(scene.files.read("/data/cat/1.jpg"), "came with the next crawl");
   EXPECT_EQ(scene.files.read("/out/quarantine/cat/1.jpg"), "cat picture 1");
+}
+
+TEST(Quarantine, IsNotUndoneIntoAnotherFolder) {
+  Scene scene;
+  apply(scene.files, "/data", "/out", scene.actions);
+  scene.files.make_folder("/other");
+  EXPECT_THROW(undo(scene.files, "/other", "/out"), Error);
+  EXPECT_THROW(apply(scene.files, "/other", "/out", scene.actions), Error);
+  scene.files.rename("/data", "/renamed");
+  EXPECT_EQ(undo(scene.files, "/renamed", "/out").moved, 3u);
+  EXPECT_EQ(scene.files.read("/renamed/cat/1.jpg"), "cat picture 1");
 }
 
 TEST(Journal, ACutLastLineIsTakenOffAndADamagedOneIsSaid) {

@@ -45,11 +45,11 @@ Journal::Journal(Files& files, const std::string& out) : files_(files), out_(out
 void Journal::take(const std::string& line, uint64_t number) {
   try {
     const nlohmann::json value = nlohmann::json::parse(line);
-    // Keys come sorted: "action" and "folder" stand before the others of their lines, marks have one key.
+    // Keys come sorted: "action", "folder" and "plan" stand before the others of their lines, marks have one key.
     const std::string kind = value.begin().key();
     const uint64_t entry_id = value.begin()->get<uint64_t>();
     if (kind == "plan") {
-      entries_.push_back({.id = entry_id, .actions = {}, .made = {}});
+      entries_.push_back({.id = entry_id, .root = unprintable(value.value("root", "")), .actions = {}, .made = {}});
       return;
     }
     JournalEntry* entry = nullptr;
@@ -70,14 +70,14 @@ void Journal::take(const std::string& line, uint64_t number) {
   }
 }
 
-JournalEntry& Journal::add(const std::vector<Action>& actions, const std::vector<std::string>& made) {
+JournalEntry& Journal::add(const std::string& root, const std::vector<Action>& actions, const std::vector<std::string>& made) {
   const uint64_t id = entries_.empty() ? 1 : entries_.back().id + 1;
-  std::string lines = mark("plan", id);
+  std::string lines = "{\"plan\": " + std::to_string(id) + ", \"root\": " + json_string(root) + "}\n";
   for (const std::string& folder : made) lines += "{\"folder\": " + std::to_string(id) + ", \"path\": " + json_string(folder) + "}\n";
   for (const Action& action : actions) lines += line_of(action, id);
   append(lines);
   append(mark("planned", id));
-  entries_.push_back({.id = id, .actions = actions, .made = made, .planned = true});
+  entries_.push_back({.id = id, .root = root, .actions = actions, .made = made, .planned = true});
   return entries_.back();
 }
 

@@ -13,6 +13,7 @@ namespace surefoot::clean {
 /// One clean-up. It took effect only if `planned`; what has moved is seen on the disk.
 struct JournalEntry {
   uint64_t id = 0;
+  std::string root;  // the data folder, absolute
   std::vector<Action> actions;
   std::vector<std::string> made;  // folders below the data folder that it makes, outermost first
   bool planned = false, done = false, undoing = false, undone = false;
@@ -25,7 +26,7 @@ class Journal {
   Journal(Files& files, const std::string& out);
   std::vector<JournalEntry>& entries() { return entries_; }
   /// Writes a plan whole; the entry is valid until the next one.
-  JournalEntry& add(const std::vector<Action>& actions, const std::vector<std::string>& made);
+  JournalEntry& add(const std::string& root, const std::vector<Action>& actions, const std::vector<std::string>& made);
   void mark_done(JournalEntry& entry) { entry.done = true, append(mark("done", entry.id)); }
   void mark_undoing(JournalEntry& entry) { entry.undoing = true, append(mark("undoing", entry.id)); }
   void mark_undone(JournalEntry& entry) { entry.undone = true, append(mark("undone", entry.id)); }

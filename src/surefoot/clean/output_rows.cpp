@@ -164,13 +164,16 @@ void write_groups_csv(Files& files, const std::string& file, const Collection& c
   });
 }
 
-void write_sampler_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results) {
+void write_sampler_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results,
+                       const std::map<std::string, std::string>& went) {
   write_rows(files, file, [&](Rows& rows) {
     rows.line("path,weight");
     for (size_t i = 0; i < collection.pictures.size(); ++i) {
       const Picture& picture = collection.pictures[i];
       const bool trained_on = picture.label >= 0 && picture.part == Part::kTrain && picture.named_picture && !picture.reference;
-      if (trained_on) rows.line(row_of({escape_csv(picture.path), format_number(results.sampler_weights[i])}));
+      const auto moved = went.find(picture.path);
+      const std::string& path = moved == went.end() ? picture.path : moved->second;
+      if (trained_on && !path.empty()) rows.line(row_of({escape_csv(path), format_number(results.sampler_weights[i])}));
     }
   });
 }

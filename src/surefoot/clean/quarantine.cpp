@@ -1,6 +1,7 @@
 #include "surefoot/clean/quarantine.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "surefoot/base/error.h"
@@ -56,19 +57,18 @@ class Mover {
     const std::string from = source(action), to = target(action);
     const auto there = files_.status(from);
     const bool arrived = files_.exists(to);
-    uint64_t& count = action.kind == Action::Kind::kRelabel ? applied.relabelled : applied.moved;
-    if (!there && arrived) return void(++count);  // before a kill
+    if (!there && arrived) return count(action, applied);  // before a kill
     if (!there) return skip(applied, action.from, "is gone");
     if (arrived) {
       // Only a copy to another file system that was killed before its source went leaves both.
       if (content_of(files_, to) != content_of(files_, from)) return skip(applied, action.from, "its place in the quarantine is taken");
       files_.remove(from);
-      return void(++count);
+      return count(action, applied);
     }
     const bool same = there->size_bytes == action.size_bytes && there->mtime_ns == action.mtime_ns;
     if (!same && !action.content.empty() && content_of(files_, from) != action.content) return skip(applied, action.from, "has changed since it was looked at");
     move(from, to);
-    ++count;
+    count(action, applied);
   }
 
   /// True where the file is where it was. @param was_cut  a kill or a power cut may have left the file under both names
@@ -108,6 +108,12 @@ class Mover {
   }
 
  private:
+  static void count(const Action& action, Applied& applied) {
+    const bool relabel = action.kind == Action::Kind::kRelabel;
+    ++(relabel ? applied.relabelled : applied.moved);
+    applied.went[action.from] = relabel ? action.to : "";
+  }
+
   static void skip(Applied& applied, const std::string& path, const std::string& why) {
     ++applied.skipped;
     applied.lines.push_back(printable(path) + ": " + why);
@@ -166,6 +172,18 @@ void take_back(Mover& mover, Journal& journal, JournalEntry& entry, Applied& app
   if (all) journal.mark_undone(entry);
 }
 
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::weakly_canonical(path, error);
+  return error ? path : whole.string();
+}
+
+/// Somebody's clean-up must not be undone into somebody else's folder. A data folder that was renamed is fine: the old one is gone.
+void check_root(Files& files, const JournalEntry& entry, const std::string& root, const std::string& out) {
+  if (entry.root.empty() || entry.root == absolute(root) || !files.exists(entry.root)) return;
+  throw Error(ErrorCode::kUsage, out + " does not belong to " + root, "what was moved there came from " + entry.root, "name that folder, or another --out");
+}
+
 bool is_unfinished(const JournalEntry& entry) { return entry.planned && !entry.undone && (!entry.done || entry.undoing); }
 
 }  // namespace
@@ -176,6 +194,7 @@ Applied apply(Files& files, const std::string& root, const std::string& out, con
   Applied applied;
   for (JournalEntry& entry : journal.entries()) {
     if (!entry.planned || entry.undone) continue;
+    check_root(files, entry, root, out);
     if (entry.undoing) take_back(mover, journal, entry, applied);
     else if (!entry.done) carry_out(mover, journal, entry, applied);
   }
@@ -183,7 +202,7 @@ Applied apply(Files& files, const std::string& root, const std::string& out, con
   std::vector<Action> placed = actions;
   mover.find_room(placed);
   const std::vector<std::string> made = mover.missing_folders(placed);
-  carry_out(mover, journal, journal.add(placed, made), applied);
+  carry_out(mover, journal, journal.add(absolute(root), placed, made), applied);
   return applied;
 }
 
@@ -192,7 +211,9 @@ Applied undo(Files& files, const std::string& root, const std::string& out) {
   Mover mover(files, root, out);
   Applied applied;
   for (auto entry = journal.entries().rbegin(); entry != journal.entries().rend(); ++entry) {
-    if (entry->planned && !entry->undone) take_back(mover, journal, *entry, applied);
+    if (!entry->planned || entry->undone) continue;
+    check_root(files, *entry, root, out);
+    take_back(mover, journal, *entry, applied);
   }
   return applied;
 }

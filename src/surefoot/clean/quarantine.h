@@ -1,7 +1,7 @@
 #pragma once
 // Takes rubbish out of the data folder, reversibly: a journal first, then moves; nothing is ever deleted.
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,6 +46,8 @@ Plan plan_actions(const Collection& collection, const std::vector<Finding>& find
 struct Applied {
   uint64_t moved = 0, relabelled = 0, skipped = 0;  // skipped: gone or changed since it was looked at; said in `lines`
   std::vector<std::string> lines;
+  /// Of `apply`: where each file that moved is now, below the data folder; empty: in the quarantine. By where it was.
+  std::map<std::string, std::string> went;
 };
 
 /// OUT/journal.jsonl: the whole plan is written and synced before anything moves. Same file system: rename (never over an existing file);

@@ -175,6 +175,7 @@ class CleanRun {
     tell_some(plan.left_alone);
     const clean::Applied applied = clean::apply(files_, request_.root, request_.out, plan.actions);
     tell(applied, "moved " + runs::with_commas(static_cast<int64_t>(applied.moved)) + " files to " + in_out("quarantine"));
+    if (!results.sampler_weights.empty()) clean::write_sampler_csv(files_, in_out("sampler.csv"), collection, results, applied.went);
     results.facts.emplace_back("applied", "{\"moved\": " + std::to_string(applied.moved) + ", \"relabelled\": " + std::to_string(applied.relabelled) +
                                               ", \"skipped\": " + std::to_string(applied.skipped) + "}");
     write_atomically(files_, in_out("summary.json"), clean::to_json(clean::summarise(collection, results), collection, results, facts_));
@@ -188,6 +189,7 @@ class CleanRun {
     const clean::Applied undone = clean::undo(files_, request_.root, request_.out);
     const std::string moved = std::to_string(undone.moved), relabelled = std::to_string(undone.relabelled), skipped = std::to_string(undone.skipped);
     tell_some(undone.lines);
+    if (undone.moved + undone.relabelled > 0 && files_.remove(in_out("sampler.csv"))) progress_.line("sampler.csv was of the pictures without these: `surefoot clean` writes it again");
     print(request_.json ? "{\"moved\": " + moved + ", \"relabelled\": " + relabelled + ", \"skipped\": " + skipped + "}\n"
                         : "put " + moved + " files back, and " + relabelled + " under their old label; " + skipped + " left\n");
     return 0;
