@@ -220,7 +220,7 @@ class CleanRun {
 
 int run_clean(const Arguments& arguments) {
   CleanRequest request = clean_request(arguments);
-  catch_interrupts();
+  catch_interrupts("\nstopping; what was measured is kept. Once more ends at once\n");
   try {
     return CleanRun(std::move(request)).run();
   } catch (const Error& error) {

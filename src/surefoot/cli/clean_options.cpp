@@ -67,6 +67,15 @@ void take_shard(const std::string& text, CleanRequest& request) {
   request.shards = shards;
 }
 
+double parse_share(const std::string& option, const std::string& text) {
+  double share = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  if (error != std::errc() || end != text.data() + text.size() || !(share > 0 && share <= 1)) {
+    refuse("--" + option + " " + text + " cannot be understood", "it must be a share above 0, at most 1", "--" + option + " 0.05");
+  }
+  return share;
+}
+
 uint64_t parse_seed(const std::string& text) {
   uint64_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
@@ -107,6 +116,7 @@ CleanRequest clean_request(const Arguments& arguments) {
   request.options.threshold_typed = arguments.has("threshold");
   request.options.threshold = static_cast<int>(std::min<int64_t>(arguments.number("threshold", request.options.threshold), 1000000));
   request.options.weights = arguments.text("weights");
+  if (arguments.has("label-budget")) request.options.label_budget = parse_share("label-budget", arguments.text("label-budget"));
   if (arguments.has("seed")) request.options.seed = parse_seed(arguments.text("seed"));
   request.options.threads = static_cast<int>(std::min<int64_t>(arguments.number("threads", std::max(1u, std::thread::hardware_concurrency())), 1024));
   for (const std::string& folder : arguments.values("reference")) request.references.push_back(without_slashes(folder));

@@ -103,7 +103,11 @@ CleanReport report_of(const clean::Collection& collection, const clean::CleanRes
   report.title = base_name(report.root);
   report.pictures = summary.pictures;
   report.files = summary.files;
-  for (const clean::IssueInfo& issue : clean::all_issues()) report.kinds.push_back({std::string(issue.id), std::string(issue.title), std::string(issue.summary)});
+  for (const clean::IssueInfo& issue : clean::all_issues()) {
+    // "No finding" is a claim that only a check which ran can make.
+    if (std::ranges::find(facts.checks, issue.check) == facts.checks.end()) continue;
+    report.kinds.push_back({std::string(issue.id), std::string(issue.title), std::string(issue.summary)});
+  }
   std::vector<int64_t> row_of_picture;
   const auto pictures = std::make_shared<std::vector<uint32_t>>(rows_of(collection, results, row_of_picture));
   const clean::DecisionLookup lookup(decisions);

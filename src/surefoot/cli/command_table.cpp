@@ -25,6 +25,7 @@ Command clean() {
                       {"checks", "NAMES", "all (default), fast (those that need no network), or names: look,duplicates"},
                       {.name = "threshold", .value_name = "PX", .help = "least short side (default 512)", .is_count = true},
                       {"weights", "FILE", "judge labels by features of these weights (safetensors)"},
+                      {"label-budget", "SHARE", "share of the pictures that may be listed as mislabelled (default: estimated)"},
                       {"reference", "DIR", "compare with these pictures too, never touch them; may be given several times", true},
                       {.name = "apply", .value_name = "FILE", .help = "move rubbish to OUT/quarantine; with FILE as decided in the report", .value_optional = true},
                       {"take", "ISSUE,...", "with --apply: take these issues whatever their severity", true},

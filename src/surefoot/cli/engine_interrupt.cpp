@@ -4,20 +4,23 @@
 #include <csignal>
 
 #include <atomic>
+#include <cstring>
 
 namespace surefoot::cli {
 namespace {
 std::atomic<int> signals{0};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<const char*> notice{nullptr};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free);
 
 void on_signal(int) {
   if (signals.fetch_add(1) > 0) ::_exit(130);
-  constexpr char kText[] = "\nstopping after this step and saving; once more ends at once without saving\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
+  const char* text = notice.load(std::memory_order_relaxed);
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, std::strlen(text));  // both may be called in a handler
 }
 }  // namespace
 
-void catch_interrupts() {
+void catch_interrupts(const char* what_happens) {
+  notice.store(what_happens, std::memory_order_relaxed);
   struct sigaction action {};
   action.sa_handler = on_signal;
   ::sigemptyset(&action.sa_mask);

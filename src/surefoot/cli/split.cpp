@@ -180,7 +180,7 @@ void run_split(const Arguments& arguments) {
     throw Error(ErrorCode::kUsage, "`surefoot split` needs to know where the list goes", "there is no --out", "surefoot split DIR --out list.csv");
   }
   Split split(arguments);
-  catch_interrupts();
+  catch_interrupts("\nstopping; what was measured is kept. Once more ends at once\n");
   try {
     split.run();
   } catch (const Error& error) {
