@@ -98,5 +98,38 @@ class Resume(EndToEnd):
         self.assertEqual(process.returncode, 0)
 
 
+    def killed_once_begun(self, out, draw, *words):
+        """Starts the command and kills it soon after its journal has grown."""
+        journal = out / "journal.jsonl"
+        size = journal.stat().st_size if journal.exists() else 0
+        process = start("clean", self.data, "--out", out, *words)
+        while process.poll() is None and (journal.stat().st_size if journal.exists() else 0) == size:
+            time.sleep(0.0005)
+        time.sleep(draw.uniform(0, 0.02))
+        process.kill()
+        process.communicate()
+
+    def test_killed_while_it_takes_or_gives_back_nothing_is_lost(self):
+        for i in range(600):
+            write(self.data / "class_0" / f"copy {i}.bmp", picture(6))  # 6 is of class_0
+        before, draw = tree(self.data), random.Random(5)
+        take = [*FAST, "--apply", "--force", "--quiet"]
+        quiet = self.folder / "quiet"
+        self.assert_exit(surefoot("clean", self.data, "--out", quiet, *take), 0)
+        applied = tree(self.data)
+        self.assertLess(len(applied), len(before) - 500)
+        self.assert_exit(surefoot("clean", self.data, "--out", quiet, "--undo"), 0)
+        self.assertEqual(tree(self.data), before)
+        for round in range(6):
+            out = self.folder / f"killed{round}"
+            self.killed_once_begun(out, draw, *take)
+            if round % 2:
+                self.assert_exit(surefoot("clean", self.data, "--out", out, *take), 0)
+                self.assertEqual(tree(self.data), applied)
+            self.killed_once_begun(out, draw, "--undo")
+            self.assert_exit(surefoot("clean", self.data, "--out", out, "--undo"), 0)
+            self.assertEqual(tree(self.data), before)
+
+
 if __name__ == "__main__":
     unittest.main()
