@@ -66,11 +66,11 @@ TEST(CopyCheck, RecognisesEdits) {
 
 TEST(CopyCheck, SaysWhereThePartLies) {
   const Gray picture = scene(3);
-  const Seen whole(picture), part(crop(picture, 80, 60, 160, 120));
+  const Seen whole(picture), part(crop(picture, 80, 60, 208, 156));
   const CopyVerdict verdict = check_copy(part.view(), whole.view());
   ASSERT_EQ(verdict.kind, CopyKind::kCrop);
-  EXPECT_NEAR(verdict.covered, 0.25, 0.02);
-  EXPECT_NEAR(verdict.a_to_b.scale, 0.5, 0.02);  // both thumbnails have 160 px
+  EXPECT_NEAR(verdict.covered, 0.4225, 0.03);
+  EXPECT_NEAR(verdict.a_to_b.scale, 0.65, 0.02);  // both thumbnails have 160 px
   EXPECT_NEAR(verdict.a_to_b.dx, 40, 1.5);
   EXPECT_NEAR(verdict.a_to_b.dy, 30, 1.5);
   EXPECT_FALSE(verdict.a_to_b.mirrored);
@@ -83,6 +83,35 @@ TEST(CopyCheck, SaysWhoCarriesTheOverlay) {
   ASSERT_TRUE(verdict.same());
   EXPECT_GT(verdict.overlay_in_a, 0.03);
   EXPECT_EQ(verdict.overlay_in_b, 0);
+}
+
+/// A ring on a slightly noisy ground.
+Gray ring(double x0, double y0, double radius, int ink, int ground, uint64_t number) {
+  Philox random(5, Purpose::kSynthetic, 78, number);
+  Gray gray;
+  gray.resize(150, 120);
+  for (int y = 0; y < gray.height; ++y) {
+    for (int x = 0; x < gray.width; ++x) {
+      const double r = std::hypot(x - x0, y - y0) / radius;
+      gray.row(y)[x] = static_cast<uint8_t>((r < 1 && r > 0.6 ? ink : ground + x / 8) + static_cast<int>(random.below(9)));
+    }
+  }
+  return gray;
+}
+
+TEST(CopyCheck, OutlinesOfTheSameShapeAreNotCopies) {
+  std::vector<Gray> rings;
+  for (uint64_t i = 0; i < 8; ++i) {
+    Philox random(5, Purpose::kSynthetic, 79, i);
+    const double radius = random.uniform(28, 48);
+    rings.push_back(ring(random.uniform(radius, 150 - radius), random.uniform(radius, 120 - radius), radius, 150 + static_cast<int>(random.below(80)),
+                         static_cast<int>(random.below(80)), i));
+  }
+  int passed = 0;
+  for (size_t a = 0; a < rings.size(); ++a) {
+    for (size_t b = 0; b < a; ++b) passed += check_copy(Seen(rings[a]).view(), Seen(rings[b]).view()).same();
+  }
+  EXPECT_LE(passed, 2) << "of 28 pairs: they differ in place and size alone";
 }
 
 TEST(CopyCheck, DifferentPicturesAreNotCopies) {

@@ -13,6 +13,7 @@ constexpr double kSmallestOverlap = 20;  // px of a thumbnail, either side
 constexpr double kInset = 1.5;           // px of the coarser thumbnail, left out along the edges of the overlap
 constexpr double kSmallestShare = 0.08;  // of either picture's area
 constexpr double kStructure = 5;         // grey levels of standard deviation below which a block is flat
+constexpr double kTwoDirections = 0.25;    // of the larger eigenvalue
 constexpr double kHopeless = 0.15;       // whole-overlap NCC before refinement
 
 struct Box {
@@ -182,11 +183,29 @@ double levels_ncc(const Plane& a, const Plane& b) {
   return below > 1e-6 ? (sab - sa * sb / n) / std::sqrt(below) : 0;
 }
 
-void judge(const Matches& matches, BlockComparison& result) {
+/// Whether gradients of a block point in more than one direction: the smaller eigenvalue of its structure tensor against the larger
+/// (Foerstner & Guelch 1987). A straight edge has one direction, and edges of different things fit each other.
+bool is_textured(const Plane& plane, int left, int top) {
+  double xx = 0, yy = 0, xy = 0;
+  for (int y = top; y < top + kBlock - 1; ++y) {
+    for (int x = left; x < left + kBlock - 1; ++x) {
+      const auto at = static_cast<size_t>(y * kGrid + x);
+      const double dx = plane[at + 1] - plane[at], dy = plane[at + kGrid] - plane[at];
+      xx += dx * dx, yy += dy * dy, xy += dx * dy;
+    }
+  }
+  const double half = (xx + yy) / 2, root = std::sqrt((xx - yy) * (xx - yy) / 4 + xy * xy);
+  return half - root > kTwoDirections * (half + root);
+}
+
+void judge(const Matches& matches, const Plane& a, const Plane& b, BlockComparison& result) {
   std::vector<double> values;
   int agreeing_of_both = 0;
-  for (const BlockMatch& match : matches) {
+  for (int block = 0; block < kBlocks * kBlocks; ++block) {
+    const BlockMatch& match = matches[static_cast<size_t>(block)];
     if (!structured(match)) continue;
+    const int left = block % kBlocks * kBlock, top = block / kBlocks * kBlock;
+    result.textured += match.ncc >= kAgree && is_textured(a, left, top) && is_textured(b, left, top);
     values.push_back(match.ncc);
     const bool in_both = std::min(match.deviation_a, match.deviation_b) >= kStructure;
     result.both += in_both, agreeing_of_both += in_both && match.ncc >= kAgree;
@@ -234,7 +253,7 @@ std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, cons
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
     const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
     AffineMap correction;
-    if (round + 1 == kReach.size()) judge(matches, result), result.levels = levels_ncc(plane_a, plane_b);
+    if (round + 1 == kReach.size()) judge(matches, plane_a, plane_b, result), result.levels = levels_ncc(plane_a, plane_b);
     // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
     else if (fit_correction(matches, kReach[round], correction)) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
   }

@@ -25,6 +25,7 @@ struct BlockComparison {
   double median = 0;        // of the compared blocks' NCC, -1..1
   int both = 0;             // blocks with structure in both pictures
   double share_of_both = 0; // of them: NCC above kAgree
+  int textured = 0;         // agreeing blocks with structure in two directions in both pictures: more than a piece of an outline
   double levels = 0;        // NCC of the blocks' mean levels, -1..1
   double whole = 0;         // NCC over the whole overlap, -1..1
   double covered_a = 0, covered_b = 0;  // share of each picture's area in the overlap

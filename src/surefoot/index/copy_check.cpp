@@ -17,6 +17,7 @@ constexpr int kFewestInliers = 5;
 constexpr int kManyInliers = 12;
 constexpr int kSparseBlocks = 30, kSparseInliers = 24;  // of 64 blocks: fewer are an outline
 constexpr double kSparseShare = 0.95, kSparseWhole = 0.998;
+constexpr int kFewestTextured = 12;     // agreeing blocks that are more than a piece of an outline
 // Shares of the compared blocks. Set on half of a collection of flower photographs so that two shots of one flower in a row stay apart.
 constexpr double kNeededShare = 0.75, kLowShare = 0.7, kPerfectMedian = 0.96;
 constexpr int kFewestBlocks = 8;        // blocks with structure
@@ -76,7 +77,7 @@ std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool 
 /// object on a plain ground), outlines of different things agree: many common corners or hardly any difference are asked for.
 bool blocks_agree(const BlockComparison& blocks, int inliers) {
   if (blocks.compared < kFewestBlocks) return false;
-  if (blocks.compared < kSparseBlocks) {
+  if (blocks.compared < kSparseBlocks || blocks.textured < kFewestTextured) {
     return (inliers >= kSparseInliers && blocks.share >= kNeededShare) || (blocks.share >= kSparseShare && blocks.whole >= kSparseWhole);
   }
   return blocks.share >= kNeededShare || (blocks.share >= kLowShare && blocks.median >= kPerfectMedian);
@@ -85,7 +86,7 @@ bool blocks_agree(const BlockComparison& blocks, int inliers) {
 /// A fine overlay over everything (tiled text) spoils many blocks, and is all the structure there is in smooth parts: those blocks are left
 /// out, and light and shade of the whole must agree closely instead.
 bool agree_under_overlay(const BlockComparison& blocks, int inliers) {
-  if (blocks.both < kSparseBlocks) return false;
+  if (blocks.both < kSparseBlocks || blocks.textured < kFewestTextured) return false;
   if (blocks.share_of_both >= 0.8 && blocks.whole >= 0.9 && blocks.levels >= 0.98) return true;
   if (blocks.share_of_both >= 0.62 && blocks.whole >= 0.94 && blocks.levels >= 0.985) return true;
   return inliers >= kManyInliers && blocks.whole >= 0.95 && blocks.levels >= 0.99;
