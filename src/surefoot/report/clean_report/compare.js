@@ -8,7 +8,14 @@ function picture(row, large = false) {
     nothing();
     return host;
   }
-  const image = make('img', {alt: '', decoding: 'async', draggable: 'false', onerror: nothing});
+  // A file that was moved to the quarantine: its thumbnail may come with a part of the page that is still being read.
+  const instead = () => {
+    const late = thumbnailUri(row);
+    if (late && image.getAttribute('src') !== late) image.src = late;
+    else nothing();
+  };
+  const failed = () => (document.readyState === 'loading' ? addEventListener('DOMContentLoaded', instead, {once: true}) : instead());
+  const image = make('img', {alt: '', decoding: 'async', draggable: 'false', onerror: failed});
   image.src = small || full;
   host.append(image);
   if (large && small && full) {
