@@ -85,6 +85,8 @@ class Score:
             return self.truth.root(path) == self.truth.root(related)
         if issue == "fake-resolution" and self.truth.edit.get(path) == "larger":
             return True  # a copy that was enlarged is that, too
+        if issue == "mislabelled" and self.truth.kind.get(path) == "label-conflict":
+            return True  # the copy was planted under a wrong label
         return self.truth.kind.get(path) == issue
 
     def planted(self, kind):
