@@ -3,7 +3,8 @@
 
 usage: clean_vs_peers.py SET SET.truth.csv --surefoot build/release/surefoot --runner RUN.SH [--peers fastdup90,imagededup_phash10,...]
 SET: made by tests/planted/plant.py. RUN.SH DIR OUT PEER runs one peer and writes OUT/PEER.csv (path,issue,other_path,score); it finds the peers itself.
-Prints a row each: planted copies found, false pairs, damaged and foreign files, blanks, dark, blurry; pictures a second of wall clock; peak memory.
+Prints a row each: planted copies found, false pairs, damaged and foreign files, blanks, dark, blurry; pictures a CPU second (steadier than wall clock on a
+machine with other work) and peak memory of the largest process.
 The same files, one after the other; ours from an empty store each time."""
 import argparse
 import collections
@@ -14,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "planted"))
 from score import Truth  # noqa: E402
@@ -27,11 +27,9 @@ OURS = {"surefoot: duplicates": "duplicates", "surefoot: look and shape": "look,
 
 def timed(command, env=None):
     with tempfile.NamedTemporaryFile() as log:
-        start = time.monotonic()
-        result = subprocess.run(["/usr/bin/time", "-f", "%M", "-o", log.name, *map(str, command)], capture_output=True, text=True, env=env)
-        seconds = time.monotonic() - start
-        memory = pathlib.Path(log.name).read_text().split()
-    return result, seconds, int(memory[-1]) / 1024 if memory and memory[-1].isdigit() else float("nan")
+        result = subprocess.run(["/usr/bin/time", "-f", "%U %S %M", "-o", log.name, *map(str, command)], capture_output=True, text=True, env=env)
+        user, system, memory = pathlib.Path(log.name).read_text().split()[-3:]
+    return result, float(user) + float(system), int(memory) / 1024
 
 
 def findings_of(file, issue_column="issue", other="other_path"):
@@ -79,7 +77,7 @@ def main():
     truth = Truth(given.truth)
     pictures = sum(len(files) for _, _, files in os.walk(given.set))
     work = pathlib.Path(tempfile.mkdtemp(prefix="clean-vs-peers-"))
-    print("| tool | copies found | false pairs | F1 | damaged, foreign | blank | dark | blurry | pictures/s | peak MB |\n|---|---|---|---|---|---|---|---|---|---|")
+    print("| tool | copies found | false pairs | F1 | damaged, foreign | blank | dark | blurry | pictures a CPU s | peak MB |\n|---|---|---|---|---|---|---|---|---|---|")
     for name, checks in OURS.items():
         out = work / checks.replace(",", "-")
         result, seconds, memory = timed([given.surefoot, "clean", given.set, "--out", out, "--checks", checks, "--threshold", "200", "--quiet"])
