@@ -45,7 +45,7 @@ std::vector<Match> match(std::span<const LocalFeature> a, std::span<const LocalF
   std::vector<Match> matches;
   for (size_t i = 0; i < a.size(); ++i) {
     Nearest nearest;
-    const int* row = &distances[i * b.size()];
+    const int* row = distances.data() + i * b.size();  // b may be empty
     for (size_t j = 0; j < b.size(); ++j) {
       if (row[j] < nearest.first) nearest.first = row[j], nearest.at = static_cast<int>(j);
     }
