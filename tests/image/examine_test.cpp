@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 
 #include "surefoot/base/files.h"
 #include "surefoot/image/encode_jpeg.h"
 #include "test_pictures.h"
+#include "testing/temporary_folder.h"
+#include "testing/test_data.h"
 
 namespace surefoot::image {
 namespace {
@@ -126,11 +127,6 @@ std::string noise(Philox& random) {
   return bytes;
 }
 
-std::string data_folder() {
-  if (const char* folder = std::getenv("SUREFOOT_TEST_DATA")) return folder;
-  return SUREFOOT_SOURCE_DIR "/../shared/data";
-}
-
 /// How many of a set of pictures are found once damaged.
 class ExaminePhotos : public ::testing::Test {
  protected:
@@ -168,14 +164,10 @@ TEST_F(ExaminePhotos, FlippedBytesAreMostlyFound) {
 
 /// Half of each file of the other formats: said to be truncated, the upper half shown.
 TEST(Examine, CutsOfOtherFormatsShowWhatIsThere) {
-  if (!real_files().exists(data_folder() + "/odd_a.tar")) GTEST_SKIP() << "skipped: no data";
-  const std::string list = data_folder() + "/odd_a.tar";
+  const testing::TemporaryFolder folder;
+  if (!testing::unpack_data("odd_a.tar", folder.path())) GTEST_SKIP() << "skipped: no data";
   for (const char* name : {"hopper.png", "hopper.gif", "flower.webp", "hopper.bmp", "hopper_rle8.bmp", "xmp_tags_orientation.png", "tiff_strip_planar_16bit_RGBa.tiff"}) {
-    std::string file;
-    FILE* pipe = ::popen(("tar -xOf '" + list + "' odd_a/" + name).c_str(), "r");
-    char piece[4096];
-    for (size_t n = 0; (n = std::fread(piece, 1, sizeof piece, pipe)) > 0;) file.append(piece, n);
-    ::pclose(pipe);
+    const std::string file = real_files().read(folder.path(std::string("odd_a/") + name));
     SCOPED_TRACE(name);
     const Seen whole = look_at(file), half = look_at(std::string_view(file).substr(0, file.size() / 2));
     ASSERT_TRUE(whole.outcome.ok()) << whole.outcome.detail;

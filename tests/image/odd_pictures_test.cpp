@@ -3,13 +3,13 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <map>
 
 #include "surefoot/base/files.h"
 #include "surefoot/base/philox.h"
 #include "surefoot/image/examine.h"
 #include "testing/temporary_folder.h"
+#include "testing/test_data.h"
 
 namespace surefoot::image {
 namespace {
@@ -54,20 +54,14 @@ std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
   return lines;
 }
 
-std::string data_folder() {
-  if (const char* folder = std::getenv("SUREFOOT_TEST_DATA")) return folder;
-  return SUREFOOT_SOURCE_DIR "/../shared/data";
-}
-
 class OddPictures : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!real_files().exists(data_folder() + "/odd_a.tar")) GTEST_SKIP() << "skipped: no data";
-    ASSERT_EQ(std::system(("tar -xf '" + data_folder() + "/odd_a.tar' -C '" + folder_.path() + "'").c_str()), 0);
-    lines_ = parse_csv(real_files().read(data_folder() + "/odd_a.expected.csv"));
+    if (!testing::unpack_data("odd_a.tar", folder_.path())) GTEST_SKIP() << "skipped: no data";
+    lines_ = parse_csv(real_files().read(testing::data_file("odd_a.expected.csv")));
   }
   std::string read(const std::string& name) { return real_files().read(folder_.path("odd_a/" + name)); }
-  surefoot::testing::TemporaryFolder folder_;
+  testing::TemporaryFolder folder_;
   std::vector<std::vector<std::string>> lines_;
 };
 

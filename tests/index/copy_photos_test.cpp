@@ -1,38 +1,27 @@
 // Real photographs: edited copies are nominated and verified, different photographs are kept apart.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "index/scene.h"
 #include "surefoot/image/decode.h"
 #include "surefoot/index/feature_index.h"
+#include "testing/temporary_folder.h"
+#include "testing/test_data.h"
 
 namespace surefoot::index {
 namespace {
 
 using namespace testing;
-namespace fs = std::filesystem;
 
 /// Every n-th picture of flowers5's validation part, `count` in all; empty where there are none.
 std::vector<Gray> photographs(size_t count) {
-  const char* given = std::getenv("SUREFOOT_TEST_DATA");
-  const fs::path root = fs::path(given ? given : SUREFOOT_SOURCE_DIR "/../shared/data") / "flowers5" / "val";
-  std::vector<fs::path> paths;
-  std::error_code missing;
-  for (fs::recursive_directory_iterator at(root, missing), end; !missing && at != end; at.increment(missing)) {
-    if (at->path().extension() == ".jpg") paths.push_back(at->path());
-  }
-  std::sort(paths.begin(), paths.end());
+  const surefoot::testing::TemporaryFolder folder;
+  if (!surefoot::testing::unpack_data("flowers5.tar", folder.path(), "--wildcards 'flowers5/val/*.jpg'")) return {};
+  const std::vector<std::string> paths = surefoot::testing::files_below(folder.path());
   std::vector<Gray> result;
   for (size_t i = 0; i < count && paths.size() >= count; ++i) {
-    std::ifstream file(paths[i * paths.size() / count], std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
     image::Pixels pixels;
     Gray gray;
-    if (!image::decode(bytes, {}, pixels).ok()) continue;
+    if (!image::decode(real_files().read(paths[i * paths.size() / count]), {}, pixels).ok()) continue;
     to_gray(pixels, gray);
     result.push_back(std::move(gray));
   }

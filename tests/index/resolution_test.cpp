@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 
 #include "image/test_pictures.h"
 #include "surefoot/base/files.h"
@@ -13,6 +11,7 @@
 #include "surefoot/image/resize.h"
 #include "surefoot/index/resolution_features.h"
 #include "testing/temporary_folder.h"
+#include "testing/test_data.h"
 
 namespace surefoot::index {
 namespace {
@@ -145,18 +144,10 @@ TEST(ResolutionFeatures, AreThePowerOfTheBands) {
 class Photographs : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("SUREFOOT_TEST_DATA");
-    const std::string tar = (given != nullptr ? std::string(given) : SUREFOOT_SOURCE_DIR "/../shared/data") + "/flowers5.tar";
-    if (!real_files().exists(tar)) GTEST_SKIP() << "skipped: no data";
-    ASSERT_EQ(std::system(("tar -xf '" + tar + "' -C '" + folder_.path() + "' --wildcards 'flowers5/val/*'").c_str()), 0);
-    std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path("flowers5/val"))) {
-      if (entry.is_regular_file()) paths.push_back(entry.path().string());
-    }
-    std::sort(paths.begin(), paths.end());
-    for (const std::string& path : paths) ASSERT_TRUE(image::decode(real_files().read(path), {}, photographs_.emplace_back()).ok()) << path;
+    const testing::TemporaryFolder folder;
+    if (!testing::unpack_data("flowers5.tar", folder.path(), "--wildcards 'flowers5/val/*'")) GTEST_SKIP() << "skipped: no data";
+    for (const std::string& path : testing::files_below(folder.path())) ASSERT_TRUE(image::decode(real_files().read(path), {}, photographs_.emplace_back()).ok()) << path;
   }
-  testing::TemporaryFolder folder_;
   std::vector<Pixels> photographs_;
 };
 

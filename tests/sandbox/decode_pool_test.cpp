@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -16,6 +15,7 @@
 #include "surefoot/base/error.h"
 #include "surefoot/image/encode_jpeg.h"
 #include "testing/temporary_folder.h"
+#include "testing/test_data.h"
 
 namespace surefoot::cli {
 namespace {
@@ -241,21 +241,14 @@ TEST(DecodePool, AMissingDecoderIsSaid) {
 /// The odd pictures and the fuzzing corpora: each with the outcome that it has without a sandbox.
 TEST(DecodePool, HostileFilesEndAsTheyShould) {
   std::vector<std::string> files;
-  const auto add = [&](const std::filesystem::path& folder) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-      if (!entry.is_regular_file()) continue;
-      std::ifstream file(entry.path(), std::ios::binary);
-      files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    }
+  const auto add = [&](const std::string& folder) {
+    for (const std::string& path : testing::files_below(folder)) files.push_back(real_files().read(path));
   };
-  add(std::filesystem::path(SUREFOOT_SOURCE_DIR) / "fuzz/corpus");
+  add(SUREFOOT_SOURCE_DIR "/fuzz/corpus");
   ASSERT_GT(files.size(), 50u);
-  const char* named = std::getenv("SUREFOOT_TEST_DATA");
-  const std::string data = named ? named : SUREFOOT_SOURCE_DIR "/../shared/data";
   const testing::TemporaryFolder folder;
-  if (std::filesystem::exists(data + "/odd_a.tar")) {
-    // 54 megapixels of black tell nothing here but time.
-    ASSERT_EQ(std::system(("tar -xf '" + data + "/odd_a.tar' -C '" + folder.path() + "' --exclude='big_*'").c_str()), 0);
+  // 54 megapixels of black tell nothing here but time.
+  if (testing::unpack_data("odd_a.tar", folder.path(), "--exclude='big_*'")) {
     add(folder.path());
     ASSERT_GT(files.size(), 200u);
   }
