@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,10 +7,10 @@
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
 #include "surefoot/clean/quarantine.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean {
 namespace {
-
 
 /// What is to become of one picture, and who said so.
 struct Fate {
@@ -109,14 +108,12 @@ class Planner {
     for (const auto& [label, counts] : taken_of) {
       const double share = static_cast<double>(counts.first) / static_cast<double>(counts.second);
       if (share <= options_.most_of_class) continue;
-      char text[64];
-      std::snprintf(text, sizeof text, " (%llu of %llu, %.0f %%)", static_cast<unsigned long long>(counts.first), static_cast<unsigned long long>(counts.second), 100 * share);
-      names += (names.empty() ? "" : ", ") + printable(collection_.classes[static_cast<size_t>(label)]) + text;
+      names += (names.empty() ? "" : ", ") + printable(collection_.classes[static_cast<size_t>(label)]) + " (" + std::to_string(counts.first) + " of " +
+               std::to_string(counts.second) + format(", %.0f %%)", 100 * share);
     }
     if (names.empty() || options_.force) return;
-    char limit[32];
-    std::snprintf(limit, sizeof limit, "%.0f %%", 100 * options_.most_of_class);
-    throw Error(ErrorCode::kCleanTooMuch, "the clean-up would take too much of: " + names, std::string("the limit is ") + limit + " of a class; nothing was moved",
+    throw Error(ErrorCode::kCleanTooMuch, "the clean-up would take too much of: " + names,
+                format("the limit is %.0f %% of a class; nothing was moved", 100 * options_.most_of_class),
                 "look at report.html; if it is right, --force takes them all the same (--undo brings them back)");
   }
 

@@ -1,10 +1,9 @@
 // Files that are not whole pictures of the format that their name says.
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <string>
 
 #include "surefoot/clean/detector.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -18,10 +17,8 @@ constexpr DetectorParameter kParameters[] = {
 };
 
 std::string percent(double share) {
-  std::array<char, 32> text{};
   // Nothing that is lost is called 0 %.
-  std::snprintf(text.data(), text.size(), share >= 0.01 ? "%.0f %%" : "%.1g %%", std::max(share * 100, 0.1));
-  return text.data();
+  return share >= 0.01 ? format("%.0f %%", share * 100) : format("%.1g %%", std::max(share * 100, 0.1));
 }
 
 Finding finding(const Picture& picture, const char* issue, Severity severity, double score, std::string detail) {

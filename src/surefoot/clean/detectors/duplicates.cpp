@@ -1,11 +1,11 @@
 // Copies: who is a copy of what, under which label, and on which side of the split. Counts are of pictures, never of pairs.
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "surefoot/clean/detector.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -19,12 +19,6 @@ struct Sibling {
   double score;  // of the comparison with the kept picture; the kept one itself has 1
   bool is_sure;  // exact, or a copy or crop with a high score
 };
-
-std::string percent(double share) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.1f %%", 100 * share);
-  return text.data();
-}
 
 std::string how(const CopyMember& member) {
   if (member.level == CopyLevel::kBytes) return "the same bytes";
@@ -122,7 +116,7 @@ class Listing {
     results_.facts.emplace_back(count_key, std::to_string(leaked));
     results_.facts.emplace_back(share_key, std::to_string(share));
     if (leaked > 0) {
-      results_.notes.push_back(percent(share) + " of the " + name + " part is also in train (" + std::to_string(leaked) + " of " + std::to_string(total) + ")");
+      results_.notes.push_back(format("%.1f %% of the ", 100 * share) + name + " part is also in train (" + std::to_string(leaked) + " of " + std::to_string(total) + ")");
     }
   }
 

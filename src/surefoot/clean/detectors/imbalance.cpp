@@ -1,14 +1,13 @@
 // How evenly the classes are filled, and how often a picture should be drawn so that rare classes are seen.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "surefoot/base/escape.h"
 #include "surefoot/clean/detector.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -20,13 +19,6 @@ constexpr DetectorParameter kParameters[] = {
     {"very_rare", kVeryRare, "share of the largest class below which it is one of medium severity"},
     {"rare_factor", 3, "how often a picture of a rare class is drawn, at most"},
 };
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 240> text;
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 struct ClassCount {
   uint64_t pictures = 0, unique = 0;  // unique: copies of one picture count once

@@ -1,8 +1,6 @@
 // Labels that look wrong, pictures that look like nothing else, and which ones a person should look at.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include "surefoot/base/escape.h"
@@ -10,6 +8,7 @@
 #include "surefoot/clean/detector.h"
 #include "surefoot/clean/label_ranking.h"
 #include "surefoot/clean/label_task.h"
+#include "surefoot/clean/sentence.h"
 #include "surefoot/clean/spot_check.h"
 
 namespace surefoot::clean::detectors {
@@ -26,11 +25,7 @@ constexpr DetectorParameter kParameters[] = {
     {"unsure", kUnsureShare, "... and among this share of the pictures of which the network is least sure"},
 };
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
-  return text;
-}
+std::string percent(double share) { return format("%.*f %%", share < 0.0995 ? 1 : 0, 100 * share); }
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
@@ -109,14 +104,13 @@ void list_outliers(const Judged& judged, CleanResults& results) {
   std::ranges::sort(far);
   far.resize(std::min(far.size(), static_cast<size_t>(std::ceil(kMostOutliers * static_cast<double>(n)))));
   for (const auto& [z, i] : far) {
-    char numbers[160];
-    std::snprintf(numbers, sizeof numbers, "%.1f robust standard deviations further from its neighbours than usual; the likeliest class has ", -z);
     results.findings.push_back({.path = judged.path(i),
                                 .issue = "outlier",
                                 .severity = Severity::kMedium,
                                 .score = std::min(1.0, -z / (2 * kOutlierDeviations)),
                                 .related = "",
-                                .detail = numbers + percent(sureness[i])});
+                                .detail = format("%.1f robust standard deviations further from its neighbours than usual; the likeliest class has ", -z) +
+                                          percent(sureness[i])});
   }
 }
 
@@ -166,13 +160,9 @@ void tell(const Judged& judged, const LabelRanking& ranking, CleanResults& resul
                      percent(judged.scores.accuracy) + " (" + judged.scores.method + ")";
   if (judged.scores.accuracy < 2 * chance) note += "; that is little better than chance, so the list says little: try --weights";
   results.notes.push_back(note);
-  char number[64];
-  std::snprintf(number, sizeof number, "%.6f", judged.scores.accuracy);
-  results.facts.emplace_back("label_accuracy", number);
-  std::snprintf(number, sizeof number, "%.6f", ranking.noise);
-  results.facts.emplace_back("label_noise_at_least", number);
-  std::snprintf(number, sizeof number, "%.1f", ranking.estimated_errors);
-  results.facts.emplace_back("label_errors_estimated", number);
+  results.facts.emplace_back("label_accuracy", format("%.6f", judged.scores.accuracy));
+  results.facts.emplace_back("label_noise_at_least", format("%.6f", ranking.noise));
+  results.facts.emplace_back("label_errors_estimated", format("%.1f", ranking.estimated_errors));
   results.facts.emplace_back("label_method", json_string(judged.scores.method));
 }
 

@@ -1,12 +1,11 @@
 // Pictures on which there is nothing to see, or hardly anything: blank, dark, bright, blurry.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include "surefoot/clean/detector.h"
 #include "surefoot/clean/score_histogram.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -31,13 +30,6 @@ constexpr DetectorParameter kParameters[] = {
     {"sharpness", kSharpness, "strongest edges of a 64 px thumbnail over its range of luma, below which it is blurry"},
     {"flood", kFlood, "share of the set from which dark, bright or blurry is the nature of the set: low severity, one line"},
 };
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 240> text;
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 /// 1 at nothing, 0.5 at the threshold, towards 0 far above it: `share` is a measure over its threshold.
 double closeness(double share) { return share <= 1 ? 1 - share / 2 : 1 / (2 * share); }

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "surefoot/clean/detector.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -17,13 +17,6 @@ constexpr DetectorParameter kParameters[] = {
     {"flood", kFlood, "share of the set below a threshold that was not typed, above which it is one line instead of findings"},
     {"fake_score", index::kFakeResolutionScore, "score above which the pixels of a picture count as fewer than stored"},
 };
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  char text[320];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
 
 int short_side(const Picture& picture) { return std::min(picture.facts.width, picture.facts.height); }
 

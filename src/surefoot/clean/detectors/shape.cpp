@@ -1,14 +1,13 @@
 // Sizes and proportions that stand out, and pictures that are stored on their side.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "surefoot/clean/detector.h"
 #include "surefoot/clean/score_histogram.h"
+#include "surefoot/clean/sentence.h"
 
 namespace surefoot::clean::detectors {
 namespace {
@@ -21,13 +20,6 @@ constexpr DetectorParameter kParameters[] = {
     {"factor", kFactor, "but never those within this factor of the quartiles"},
     {"aspect", kAspect, "short side over long side below which proportions are odd"},
 };
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 240> text;
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 bool has_size(const Picture& picture) { return !picture.reference && picture.facts.width > 0 && picture.facts.height > 0; }
 /// Side of a square of the same area, px.
