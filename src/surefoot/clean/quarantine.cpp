@@ -6,17 +6,11 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
-#include "surefoot/base/hash.h"
 #include "surefoot/clean/journal.h"
+#include "surefoot/clean/read_file.h"
 
 namespace surefoot::clean {
 namespace {
-
-std::string content_of(Files& files, const std::string& path) {
-  Hasher hasher;
-  hasher.add(files.read(path));
-  return hasher.hex();
-}
 
 /// "a/rose.jpg" -> "a/rose.1.jpg".
 std::string numbered(const std::string& path, int number) {
@@ -61,12 +55,12 @@ class Mover {
     if (!there) return skip(applied, action.from, "is gone");
     if (arrived) {
       // Only a copy to another file system that was killed before its source went leaves both.
-      if (content_of(files_, to) != content_of(files_, from)) return skip(applied, action.from, "its place in the quarantine is taken");
+      if (content_of(files_.read(to)) != content_of(files_.read(from))) return skip(applied, action.from, "its place in the quarantine is taken");
       files_.remove(from);
       return count(action, applied);
     }
     const bool same = there->size_bytes == action.size_bytes && there->mtime_ns == action.mtime_ns;
-    if (!same && !action.content.empty() && content_of(files_, from) != action.content) return skip(applied, action.from, "has changed since it was looked at");
+    if (!same && !action.content.empty() && content_of(files_.read(from)) != action.content) return skip(applied, action.from, "has changed since it was looked at");
     move(from, to);
     count(action, applied);
   }
@@ -81,7 +75,7 @@ class Mover {
       return false;
     }
     if (stands) {
-      if (was_cut && content_of(files_, to) == content_of(files_, from)) return files_.remove(to);
+      if (was_cut && content_of(files_.read(to)) == content_of(files_.read(from))) return files_.remove(to);
       skip(applied, action.from, "another file stands in its place; it stays at " + printable(to));
       return false;
     }

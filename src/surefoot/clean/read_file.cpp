@@ -38,13 +38,13 @@ std::optional<FileBytes> read_large(const std::string& path, std::string& why) {
   return FileBytes{{}, hasher.hex(), facts};
 }
 
+}  // namespace
+
 std::string content_of(std::string_view bytes) {
   Hasher hasher;
   hasher.add(bytes);
   return hasher.hex();
 }
-
-}  // namespace
 
 std::optional<FileBytes> read_file(Files& files, const std::string& path, uint64_t size_bytes, const Clock& clock, std::string& why) {
   if (size_bytes > kLargestPicture) return read_large(path, why);

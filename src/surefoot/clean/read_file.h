@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "surefoot/base/clock.h"
 #include "surefoot/base/files.h"
@@ -15,9 +16,12 @@ constexpr uint64_t kLargestPicture = uint64_t{1} << 30;
 
 struct FileBytes {
   std::string bytes;
-  std::string content;  // XXH3-128, hex
+  std::string content;  // as content_of
   std::optional<index::PictureFacts> facts;  // of a file too large to be decoded; `bytes` are empty then
 };
+
+/// What a file is known by: XXH3-128, 32 lower-case hex digits.
+std::string content_of(std::string_view bytes);
 
 /// Retries what a network file system may get over (twice, 0.3 s in all). Empty where it cannot be read, with `why`; where it is gone `why`
 /// is empty. @param size_bytes  as last seen
