@@ -18,16 +18,6 @@ struct Gif {
   size_t data_at = 0;
 };
 
-/// Moves behind a chain of sub-blocks; false where the file ends.
-bool skip_blocks(Bytes& bytes, size_t& at) {
-  for (;;) {
-    const uint32_t length = bytes.u8(at);
-    if (!bytes.ok()) return false;
-    at += 1 + length;
-    if (length == 0) return true;
-  }
-}
-
 Outcome parse_frame(Bytes& bytes, size_t at, Gif& gif) {
   gif.frame = {static_cast<int>(bytes.u16(at)), static_cast<int>(bytes.u16(at + 2)),
                static_cast<int>(bytes.u16(at + 4)), static_cast<int>(bytes.u16(at + 6))};

@@ -74,6 +74,15 @@ struct Table {
 
 }  // namespace
 
+bool skip_blocks(Bytes& bytes, size_t& at) {
+  for (;;) {
+    const uint32_t length = bytes.u8(at);
+    if (!bytes.ok()) return false;
+    at += 1 + length;
+    if (length == 0) return true;
+  }
+}
+
 LzwEnd decode_lzw(std::string_view file, size_t& at, int code_size, std::span<uint8_t> indices, size_t& done) {
   Codes codes(file, at);
   Table table;

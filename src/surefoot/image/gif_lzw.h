@@ -1,10 +1,15 @@
 #pragma once
-// The LZW codes of GIF (GIF89a specification, appendix F).
+// The sub-blocks of GIF and the LZW codes in them (GIF89a specification, section 15 and appendix F).
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "surefoot/image/decoder.h"
+
 namespace surefoot::image {
+
+/// Moves `at` from the first of a chain of sub-blocks behind the empty one that ends it; false where the file ends.
+bool skip_blocks(Bytes& bytes, size_t& at);
 
 enum class LzwEnd {
   kFull,       // as many pixels as asked for

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "surefoot/image/decoder.h"
+#include "surefoot/image/gif_lzw.h"
 
 namespace surefoot::image {
 namespace {
@@ -25,16 +26,6 @@ StreamEnd png_end(std::string_view bytes) {
     }
   }
   return end;
-}
-
-/// Sub-blocks up to the empty one; false where the file ends.
-bool skip_blocks(Bytes& bytes, size_t& at) {
-  for (;;) {
-    const uint32_t length = bytes.u8(at);
-    if (!bytes.ok()) return false;
-    at += 1 + length;
-    if (length == 0) return true;
-  }
 }
 
 StreamEnd gif_end(std::string_view file) {
