@@ -152,19 +152,23 @@ class FilesView {
     if (look) inspector.open(this.targetOf(this.list.selected));
   }
 
+  thumb(row, index) {
+    return make('button', {
+      type: 'button',
+      class: 'thumb',
+      'aria-label': `Look closer at ${baseName(row.path)}`,
+      onclick: (event) => {
+        event.stopPropagation();
+        this.pick(index, true);
+      }
+    },
+      picture(row));
+  }
+
   row(row, index) {
     const target = this.targetOf(row), issue = (filter.issue && issueOf(row, filter.issue)) || mainIssue(row);
     return make('article', {class: `file ${decisionOf(row, target.issueId)?.choice || ''}`, onclick: () => this.pick(index)},
-      make('button', {
-        type: 'button',
-        class: 'thumb',
-        'aria-label': `Look closer at ${baseName(row.path)}`,
-        onclick: (event) => {
-          event.stopPropagation();
-          this.pick(index, true);
-        }
-      },
-        picture(row)),
+      this.thumb(row, index),
       make('div', {class: 'what'},
         make('p', {class: 'name', title: row.path}, make('span', {class: 'soft'}, folderName(row.path)), make('b', {}, baseName(row.path)),
           decisionBadge(row, target.issueId)),
@@ -179,16 +183,7 @@ class FilesView {
     const target = this.targetOf(row), issue = (filter.issue && issueOf(row, filter.issue)) || mainIssue(row);
     return make('article',
       {class: `cell ${decisionOf(row, target.issueId)?.choice || ''}`, onclick: () => this.pick(index), ondblclick: () => this.pick(index, true)},
-      make('button', {
-        type: 'button',
-        class: 'thumb',
-        'aria-label': `Look closer at ${baseName(row.path)}`,
-        onclick: (event) => {
-          event.stopPropagation();
-          this.pick(index, true);
-        }
-      },
-        picture(row)),
+      this.thumb(row, index),
       decisionBadge(row, target.issueId), make('p', {class: 'name', title: row.path}, make('b', {}, baseName(row.path))),
       make('p', {class: 'detail', title: issue.detail},
         make('span', {class: `issue ${issue.severity} ${issue.active ? '' : 'inactive'} ${filter.issue ? 'score' : ''}`}, filter.issue ? '' : issue.kind.title,
