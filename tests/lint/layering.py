@@ -6,7 +6,7 @@ import pathlib
 import re
 import sys
 
-ABOVE_THE_WALL = {"base", "config", "image", "data", "index", "runs", "report", "clean"}
+ABOVE_THE_WALL = {"base", "config", "image", "data", "index", "runs", "report", "clean", "guards", "supervise"}
 TORCH_HEADER = re.compile(r'#include [<"](torch|ATen|c10|caffe2)/')
 # Compiled into the torch-free executables, although cli as a whole stands below the wall.
 TORCH_FREE_FILES = {"cli/main.cpp", "cli/clean.cpp", "cli/clean_options.cpp", "cli/clean_page.cpp", "cli/clean_progress.cpp",
