@@ -19,6 +19,10 @@ class Model : public Module {
   virtual at::Tensor features(const at::Tensor& images, const Pass& pass) = 0;
   /// Parameters of the head are named `head_prefix() + ".weight"` and `".bias"`: "fc" or "head".
   virtual std::string head_prefix() const = 0;
+  /// The blocks in the order of the forward, "stem", "layer1.0", ..., "blocks.11": what a planner may choose a
+  /// `Recompute` level for. The last one gains nothing from kBlock: its backward comes first, when everything else is
+  /// still held, and it has to hold again all that it had given up.
+  virtual std::vector<std::string> block_names() const = 0;
   /// True where convolutions dominate, so that NHWC pays.
   virtual bool prefers_channels_last() const = 0;
   int64_t num_classes() const;

@@ -7,6 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "surefoot/nn/recompute.h"
+
 namespace surefoot::nn {
 
 class BatchNorm2d;
@@ -48,6 +50,8 @@ struct Pass {
   std::vector<int64_t> groups =
       {};  // sizes of the batch-norm groups in this micro-batch, summing to N; empty: one group
   BatchNormSums* batch_norm = nullptr;  // where statistics go; null: they are dropped
+  /// What each block keeps for the backward, in the order of `Model::block_names()`; empty: kNone everywhere.
+  std::vector<Recompute> recompute = {};
 };
 
 }  // namespace surefoot::nn

@@ -86,6 +86,7 @@ class Stage final : public Module {
     for (const Block* block : blocks_) x = block->forward(x, pass);
     return x;
   }
+  size_t size() const { return blocks_.size(); }
 
  private:
   std::vector<Block*> blocks_;
@@ -132,6 +133,14 @@ class ResNet final : public Model {
   }
   at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
     return fc_->forward(dropout(features(images, pass), options_.dropout, 0, pass));  // [N, classes]
+  }
+  std::vector<std::string> block_names() const override {
+    std::vector<std::string> names = {"stem"};
+    for (size_t s = 0; s < stages_.size(); ++s) {
+      for (size_t b = 0; b < stages_[s]->size(); ++b)
+        names.push_back("layer" + std::to_string(s + 1) + "." + std::to_string(b));
+    }
+    return names;
   }
   std::string head_prefix() const override { return "fc"; }
   bool prefers_channels_last() const override { return true; }

@@ -80,6 +80,7 @@ class Blocks final : public Module {
     for (const Block* block : blocks_) x = block->forward(x, pass);
     return x;
   }
+  size_t size() const { return blocks_.size(); }
 
  private:
   std::vector<Block*> blocks_;
@@ -126,6 +127,11 @@ class Vit final : public Model {
   }
   at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
     return head_->forward(dropout(features(images, pass), dropout_, 0, pass));  // [N, classes]
+  }
+  std::vector<std::string> block_names() const override {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < blocks_->size(); ++i) names.push_back("blocks." + std::to_string(i));
+    return names;
   }
   std::string head_prefix() const override { return "head"; }
   bool prefers_channels_last() const override { return false; }
