@@ -75,6 +75,7 @@ Command train() {
                       kSet,
                       {"time", "DURATION", "stop after 2h, 90m, ..."},
                       kDevice,
+                      {"no-supervisor", "", "without the process that starts training again after a crash"},
                       {"allow-changes", "", "resume although the recipe or the data changed"},
                       kJson,
                       {"quiet", "", "no progress on stderr"},

@@ -1,9 +1,11 @@
 // surefoot-engine: the part of surefoot that holds libtorch. Started by `surefoot`, or directly as a worker.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 
 #include "surefoot/base/error.h"
+#include "surefoot/base/exit_codes.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/tensor/memory.h"
 #include "surefoot/tensor/translate_error.h"
@@ -38,6 +40,7 @@ int main(int argc, char** argv) {
   } catch (const surefoot::Error& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s\n", error.what());
-    return error.exit_code();
+    const bool supervised = std::getenv(surefoot::kSupervisedVariable) != nullptr;
+    return supervised && error.code() == surefoot::ErrorCode::kDeviceLost ? surefoot::kExitDeviceLost : error.exit_code();
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "surefoot/base/escape.h"
+#include "surefoot/base/exit_codes.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/engine_interrupt.h"
 #include "surefoot/cli/recipe_arguments.h"
@@ -12,24 +13,11 @@
 #include "surefoot/train/loop.h"
 
 namespace surefoot::cli {
-namespace {
-
-std::string default_out(const std::string& data) {
-  std::string path = data;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  std::string name = base_name(path);
-  if (name.ends_with(".csv")) name.resize(name.size() - 4);
-  return "runs/" + (name.empty() || name == "." || name == ".." ? std::string("train") : name);
-}
-
-}  // namespace
-
 int run_train(const Arguments& arguments) {
   catch_interrupts();
   train::TrainRequest request;
   request.recipe = recipe_from(arguments);
-  request.out = arguments.text("out");
-  if (request.out.empty()) request.out = default_out(request.recipe.data.path);
+  request.out = run_folder_of(arguments, request.recipe);
   request.allow_changes = arguments.has("allow-changes");
   request.interrupted = interrupted;
 
@@ -46,7 +34,7 @@ int run_train(const Arguments& arguments) {
   if (train::run_loop(*session, interrupted) == train::LoopEnd::kInterrupted) {
     std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n",
                  static_cast<long long>(session->progress.step), command_line(arguments).c_str());
-    return 6;
+    return kExitInterrupted;
   }
   const runs::Summary summary = train::finish_run(*session);
   if (arguments.has("json")) {

@@ -1,5 +1,5 @@
-// surefoot: torch-free. Understands the command line, answers what needs no tensor, cleans, and becomes surefoot-engine for the
-// rest.
+// surefoot: torch-free. Understands the command line, answers what needs no tensor, cleans, supervises training, and becomes
+// surefoot-engine for the rest.
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +17,7 @@
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/cli/split.h"
 #include "surefoot/cli/start_engine.h"
+#include "surefoot/cli/supervise_train.h"
 #include "surefoot/version.h"
 
 namespace surefoot::cli {
@@ -73,7 +74,8 @@ int answer(const Arguments& arguments, char** argv) {
   if (arguments.command == "recipe") return print_recipe(arguments), 0;
   if (arguments.command == "clean") return run_clean(arguments);
   if (arguments.command == "split") return run_split(arguments), 0;
-  recipe_from(arguments);  // a wrong recipe is refused before the engine starts
+  const config::Recipe recipe = recipe_from(arguments);  // a wrong recipe is refused before the engine starts
+  if (arguments.command == "train" && wants_supervisor(arguments)) return supervise_train(arguments, recipe, argv);
   start_engine(argv);
 }
 

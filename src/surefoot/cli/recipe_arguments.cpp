@@ -29,6 +29,15 @@ void apply_recipe_file(config::Recipe& recipe, const std::string& path) {
   config::apply_yaml(recipe, real_files().read(path, kLongest), path);
 }
 
+std::string run_folder_of(const Arguments& arguments, const config::Recipe& recipe) {
+  if (arguments.has("out")) return arguments.text("out");
+  std::string path = recipe.data.path;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::string name = base_name(path);
+  if (name.ends_with(".csv")) name.resize(name.size() - 4);
+  return "runs/" + (name.empty() || name == "." || name == ".." ? std::string("train") : name);
+}
+
 config::Recipe recipe_from(const Arguments& arguments) {
   config::Recipe recipe;
   const bool is_train = arguments.command == "train";

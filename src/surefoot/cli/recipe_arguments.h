@@ -9,6 +9,9 @@ namespace surefoot::cli {
 /// Throws kUsage where `train` is told no data, and what reading and checking a recipe throws.
 config::Recipe recipe_from(const Arguments& arguments);
 
+/// Where `train` keeps its run: --out, or runs/NAME of the data.
+std::string run_folder_of(const Arguments& arguments, const config::Recipe& recipe);
+
 /// Applies a recipe file. Throws kFileRead, and what `config::apply_yaml` throws.
 void apply_recipe_file(config::Recipe& recipe, const std::string& path);
 

@@ -21,17 +21,20 @@ StepRecord::StepRecord(Session& session)
     : session_(session),
       counters_(session.train_loader->counters()),
       since_(session.clock.now()),
-      pictures_seen_(session.progress.pictures_seen) {}
+      pictures_seen_(session.progress.pictures_seen) {
+  heartbeat_.beat(session.progress.step);
+}
 
 void StepRecord::add(const StepResult& result) {
   last_ = result;
   ++steps_;
   Session& s = session_;
   s.step_seen = s.progress.step;
+  heartbeat_.beat(s.progress.step);
   s.progress.train_seconds = s.train_seconds();
   if (s.scaler && s.progress.scaler_scale != s.scaler->scale()) {
     s.log->write(s.progress.step, "scaler",
-                 {{"scale", s.scaler->scale()}, {"reason", std::string(result.updated ? "grown" : "overflow")}});
+                 {{"scale", s.scaler->scale()}, {"reason", std::string(result.outcome == StepResult::Outcome::kOverflow ? "overflow" : "grown")}});
     s.progress.scaler_scale = s.scaler->scale();
   }
   if (s.progress.step % s.recipe.log.every_steps == 0) write();

@@ -1,5 +1,6 @@
 #pragma once
 // Turns steps into `step` events, one every log.every_steps.
+#include "surefoot/runs/heartbeat.h"
 #include "surefoot/train/session.h"
 
 namespace surefoot::train {
@@ -14,6 +15,7 @@ class StepRecord {
 
  private:
   Session& session_;
+  runs::Heartbeat heartbeat_ = runs::Heartbeat::of_supervisor();
   StepResult last_;
   data::LoaderCounters counters_;  // at the last event
   double since_;
