@@ -46,7 +46,7 @@ class QuietRun {
       v.temperatures.push_back({.sensor = "gpu 0", .celsius = 40 + (warm_ - 40) * (1 - std::exp(-t / 90)) + random_.normal(), .slowdown = 95,
                                 .shutdown = 98, .slowed_by_power = random_.uniform() < 0.7, .clock_share = 0.9});
     }
-    v.temperatures.push_back({.sensor = "cpu x86_pkg_temp", .celsius = 70 + 3 * random_.normal(), .slowdown = 100});
+    v.temperatures.push_back({.sensor = "cpu x86_pkg_temp", .part = guards::Temperature::Part::kCpu, .celsius = 70 + 3 * random_.normal(), .slowdown = 100});
     return v;
   }
 

@@ -14,10 +14,13 @@ namespace surefoot::guards {
 
 /// One sensor, with what its card or processor says about it. Celsius; 0 where a limit is unknown.
 struct Temperature {
+  enum class Part { kGpu, kCpu };
   std::string sensor;  // "gpu 0", "cpu x86_pkg_temp"
+  Part part = Part::kGpu;
   double celsius = 0;
   double slowdown = 0, shutdown = 0;  // the hardware's own limits
-  bool slowed_by_heat = false;        // the hardware is protecting itself right now
+  bool slowed_by_heat = false;        // the driver lowers clocks to stay cool
+  bool emergency = false;             // the hardware itself brakes against heat: clocks at half and less
   bool slowed_by_power = false;       // it runs at its power limit: normal
   double clock_share = 1;             // clock now / highest clock
 };

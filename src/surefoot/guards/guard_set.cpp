@@ -6,7 +6,7 @@ namespace surefoot::guards {
 namespace {
 constexpr size_t kToldAMinute = 3;
 /// How long heat explains a slow epoch after it has ended, s.
-constexpr double kHeatLingers = 3600;
+constexpr double kHeatLingers = 7200;
 }  // namespace
 
 GuardSet::GuardSet(const config::Recipe& recipe) {
