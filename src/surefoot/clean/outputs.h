@@ -22,7 +22,4 @@ struct RunFacts {
 /// sampler.csv (`path,weight`) is what `surefoot train --set data.sampler_file=` takes.
 void write_outputs(Files& files, const std::string& out, const Collection& collection, const CleanResults& results, const RunFacts& facts);
 
-/// Findings back from findings.csv, for --apply without a new scan. Throws kFileRead, kDataList.
-std::vector<Finding> read_findings(Files& files, const std::string& file);
-
 }  // namespace surefoot::clean

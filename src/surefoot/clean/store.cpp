@@ -22,7 +22,7 @@ class SqliteStore final : public Store {
     find_file_.emplace(database_, "SELECT size, mtime, content FROM files WHERE path = ?");
     put_file_.emplace(database_, "INSERT OR REPLACE INTO files(path, size, mtime, content) VALUES(?, ?, ?, ?)");
     find_facts_.emplace(database_, "SELECT id, facts FROM facts WHERE content = ? AND version = ?");
-    has_facts_.emplace(database_, "SELECT id FROM facts WHERE content = ? AND version = ?");
+    find_id_.emplace(database_, "SELECT id FROM facts WHERE content = ? AND version = ?");
     find_view_.emplace(database_, "SELECT view FROM views WHERE id = ?");
     put_facts_.emplace(database_, "INSERT INTO facts(content, version, facts) VALUES(?, ?, ?) ON CONFLICT(content) DO UPDATE SET "
                                   "version = excluded.version, facts = excluded.facts RETURNING id");
@@ -51,13 +51,6 @@ class SqliteStore final : public Store {
     wrote();
   }
 
-  bool has_facts(const std::string& content) override {
-    const std::lock_guard lock(mutex_);
-    const bool found = has_facts_->reset().bind(1, content_key(content)).bind(2, int64_t{index::kFactsVersion}).step();
-    has_facts_->reset();
-    return found;
-  }
-
   std::optional<index::PictureFacts> facts(const std::string& content) override {
     std::string packed;
     {
@@ -73,9 +66,9 @@ class SqliteStore final : public Store {
 
   std::string packed_view(const std::string& content) override {
     const std::lock_guard lock(mutex_);
-    if (!has_facts_->reset().bind(1, content_key(content)).bind(2, int64_t{index::kFactsVersion}).step()) return {};
-    const int64_t id = has_facts_->integer(0);
-    has_facts_->reset();
+    if (!find_id_->reset().bind(1, content_key(content)).bind(2, int64_t{index::kFactsVersion}).step()) return {};
+    const int64_t id = find_id_->integer(0);
+    find_id_->reset();
     std::string view = find_view_->reset().bind(1, id).step() ? find_view_->bytes(0) : "";
     find_view_->reset();
     return view;
@@ -90,12 +83,6 @@ class SqliteStore final : public Store {
     put_facts_->reset();
     put_view_->reset().bind(1, id).bind(2, packed_view).run();
     wrote();
-  }
-
-  void each_file(const std::function<void(const StoredFile&)>& file) override {
-    const std::lock_guard lock(mutex_);
-    Statement all(database_, "SELECT path, size, mtime, content FROM files ORDER BY path");
-    while (all.step()) file({all.bytes(0), static_cast<uint64_t>(all.integer(1)), all.integer(2), content_hex(all.bytes(3))});
   }
 
   std::optional<std::string> value(const std::string& key) override {
@@ -162,7 +149,7 @@ class SqliteStore final : public Store {
   FileLock lock_;
   std::mutex mutex_;
   Database database_;
-  std::optional<Statement> find_file_, put_file_, find_facts_, has_facts_, find_view_, put_facts_, put_view_;
+  std::optional<Statement> find_file_, put_file_, find_facts_, find_id_, find_view_, put_facts_, put_view_;
   bool open_ = false;
   int writes_ = 0;
   double begun_ = 0;

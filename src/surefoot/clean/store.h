@@ -2,7 +2,6 @@
 // OUT/clean.sqlite3: what was measured, by content, and what people decided. An index: it can be rebuilt from the pictures
 // (decisions aside, which are exported as decisions.csv too).
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,11 +41,9 @@ class Store {
   /// The file as it was seen last; a file whose size and mtime are the same is not read again.
   virtual std::optional<StoredFile> file(const std::string& path) = 0;
   virtual void put_file(const StoredFile& file) = 0;
-  virtual bool has_facts(const std::string& content) = 0;  // of this kFactsVersion
-  virtual std::optional<index::PictureFacts> facts(const std::string& content) = 0;
+  virtual std::optional<index::PictureFacts> facts(const std::string& content) = 0;  // of this kFactsVersion
   virtual std::string packed_view(const std::string& content) = 0;  // empty where there is none
   virtual void put_facts(const std::string& content, const index::PictureFacts& facts, const std::string& packed_view) = 0;
-  virtual void each_file(const std::function<void(const StoredFile&)>& file) = 0;  // by path bytes
   /// A value by key: results of long computations ("labels:<fingerprint>"), so that a second run need not repeat them.
   virtual std::optional<std::string> value(const std::string& key) = 0;
   virtual void put_value(const std::string& key, const std::string& value) = 0;
