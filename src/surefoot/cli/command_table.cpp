@@ -75,6 +75,7 @@ Command train() {
                       kSet,
                       {"time", "DURATION", "stop after 2h, 90m, ..."},
                       kDevice,
+                      {"chaos", "PLAN", "rehearse the faults of this file (docs/chaos.md)"},
                       {"no-supervisor", "", "without the process that starts training again after a crash"},
                       {"allow-changes", "", "resume although the recipe or the data changed"},
                       kJson,

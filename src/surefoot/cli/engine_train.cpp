@@ -1,18 +1,22 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "surefoot/base/escape.h"
 #include "surefoot/base/exit_codes.h"
+#include "surefoot/cli/chaos_plan.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/engine_interrupt.h"
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/runs/console.h"
 #include "surefoot/runs/tensorboard.h"
+#include "surefoot/train/chaos_hooks.h"
 #include "surefoot/train/finish.h"
 #include "surefoot/train/loop.h"
 
 namespace surefoot::cli {
+
 int run_train(const Arguments& arguments) {
   catch_interrupts();
   train::TrainRequest request;
@@ -26,11 +30,17 @@ int run_train(const Arguments& arguments) {
     request.sinks.push_back(std::make_shared<runs::TensorBoardSink>(real_files(), join_path(request.out, "tb")));
 
   std::string finished;
-  const auto session = train::open_session(request, real_files(), real_clock(), finished);
+  // Rehearsed faults stand in front of the files; without a plan there are none.
+  const std::vector<chaos::Fault> plan = chaos_plan(arguments);
+  chaos::FaultyDisk disk(real_files(), real_clock(), request.out);
+  Files& files = plan.empty() ? real_files() : disk;
+  const auto session = train::open_session(request, files, real_clock(), finished);
   if (!session) {
     std::fprintf(stderr, "%s\n", escape_terminal(finished).c_str());
     return 0;
   }
+  std::optional<train::ChaosHooks> hooks;
+  if (!plan.empty()) hooks.emplace(*session, plan, disk);
   if (train::run_loop(*session, interrupted) == train::LoopEnd::kInterrupted) {
     std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n",
                  static_cast<long long>(session->progress.step), command_line(arguments).c_str());

@@ -2,18 +2,18 @@
 // surefoot-engine for the rest.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <string>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
 #include "surefoot/cli/arguments.h"
+#include "surefoot/cli/chaos_plan.h"
 #include "surefoot/cli/clean.h"
 #include "surefoot/cli/help_text.h"
+#include "surefoot/cli/print_result.h"
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/cli/split.h"
 #include "surefoot/cli/start_engine.h"
@@ -22,13 +22,6 @@
 
 namespace surefoot::cli {
 namespace {
-
-/// A result that was not written is no success: `surefoot recipe > /dev/full`.
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno),
-              "check where it is sent to");
-}
 
 bool wants_bold() {
   const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
@@ -46,7 +39,7 @@ void print_presets(bool as_json) {
           preset.name + std::string(preset.name.size() < 20 ? 20 - preset.name.size() : 1, ' ') + preset.summary + "\n";
     }
   }
-  print(as_json ? text + "]\n" : text);
+  print_result(as_json ? text + "]\n" : text);
 }
 
 void print_recipe(const Arguments& arguments) {
@@ -54,27 +47,28 @@ void print_recipe(const Arguments& arguments) {
     config::Recipe recipe;
     apply_recipe_file(recipe, arguments.text("check"));
     config::check(recipe);
-    print(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) +
+    print_result(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) +
           " of its values are set\n");
     return;
   }
   const config::Recipe recipe = recipe_from(arguments);
-  print(arguments.has("explain") ? config::explain(recipe) : config::to_yaml(recipe));
+  print_result(arguments.has("explain") ? config::explain(recipe) : config::to_yaml(recipe));
 }
 
 void print_help(const std::string& about) {
-  print(about.empty() ? overview(wants_bold()) : help_text(command_named(about), wants_bold()));
+  print_result(about.empty() ? overview(wants_bold()) : help_text(command_named(about), wants_bold()));
 }
 
 int answer(const Arguments& arguments, char** argv) {
   if (arguments.help) return print_help(arguments.command), 0;
-  if (arguments.command == "version") return print(std::string("surefoot ") + kVersion + "\n"), 0;
+  if (arguments.command == "version") return print_result(std::string("surefoot ") + kVersion + "\n"), 0;
   if (arguments.command == "help") return print_help(arguments.positionals.empty() ? "" : arguments.positionals[0]), 0;
   if (arguments.command == "presets") return print_presets(arguments.has("json")), 0;
   if (arguments.command == "recipe") return print_recipe(arguments), 0;
   if (arguments.command == "clean") return run_clean(arguments);
   if (arguments.command == "split") return run_split(arguments), 0;
   const config::Recipe recipe = recipe_from(arguments);  // a wrong recipe is refused before the engine starts
+  chaos_plan(arguments);
   if (arguments.command == "train" && wants_supervisor(arguments)) return supervise_train(arguments, recipe, argv);
   start_engine(argv);
 }
