@@ -65,7 +65,7 @@ class StepTest : public ::testing::Test {
     const auto optimizer = optim::make_optimizer(recipe_, *model);
     optim::LossScaler scaler;
     Progress progress;
-    progress.micro_batch = micro_batch;
+    const plan::Footing footing{.micro_batch = micro_batch};
     Trainee trainee{.recipe = recipe_,
                     .schedule = schedule,
                     .normalizer = normalizer,
@@ -77,7 +77,8 @@ class StepTest : public ::testing::Test {
                     .optimizer = *optimizer,
                     .ema = nullptr,
                     .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr,
-                    .progress = progress};
+                    .progress = progress,
+                    .footing = footing};
     Run result;
     for (int64_t i = 0; i < steps; ++i) {
       if (fail_at > 0) {

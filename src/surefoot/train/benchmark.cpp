@@ -58,6 +58,7 @@ struct Setup {
   optim::LossScaler scaler;
   config::Schedule schedule;
   Progress progress;
+  plan::Footing footing;
 
   Setup(const config::Recipe& r, at::Device d, int64_t classes)
       : recipe(r), device(d), precision(tensor::resolve_precision(r.train.precision, d)), schedule(r, 1000, 100000) {
@@ -69,7 +70,7 @@ struct Setup {
     normalizer = std::make_unique<Normalizer>(r.data.mean, r.data.std, d, dtype, channels_last);
     trainable = model->trainable_parameters();
     optimizer = optim::make_optimizer(r, *model);
-    progress.micro_batch = r.train.micro_batch;
+    footing.micro_batch = r.train.micro_batch;
     progress.precision = r.train.precision;
   }
   void step(const data::Batch& batch) {
@@ -84,7 +85,8 @@ struct Setup {
               .optimizer = *optimizer,
               .ema = nullptr,
               .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr,
-              .progress = progress};
+              .progress = progress,
+              .footing = footing};
     train_step(t, batch);
   }
 };

@@ -2,8 +2,10 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
+#include "surefoot/train/divergence.h"
 #include "surefoot/train/epoch_end.h"
 #include "surefoot/train/step_record.h"
+#include "surefoot/train/watch.h"
 
 namespace surefoot::train {
 namespace {
@@ -18,11 +20,10 @@ std::string early_stop_reason(const Session& s) {
   return "";
 }
 
-/// A step that is refused (a loss that is not finite, too many bad pictures) leaves everything as before it: that much
-/// is worth keeping.
-StepResult step_or_save(Session& s, Trainee& trainee) {
+/// An error that no guard could mend leaves everything as before the step: that much is worth keeping.
+StepResult step_or_save(Session& s, Trainee& trainee, Recovery& recovery, Divergence& divergence) {
   try {
-    return train_step(trainee, s.train_loader->next());
+    return divergence.step(recovery, trainee, recovery.next_batch());
   } catch (const Error&) {
     s.save_checkpoint();
     s.writer->wait();  // a failure to save is told by the writer; the first error is the one to report
@@ -40,10 +41,15 @@ void finish(Session& s, const std::string& reason) {
 LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
   Trainee trainee = s.trainee();
   StepRecord record(s);
+  Recovery recovery(s);
+  Divergence divergence(s);
+  Watch watch(s);
   s.epoch_began = mark_epoch(s);
   s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
   while (!s.progress.finished) {
-    record.add(step_or_save(s, trainee));
+    const StepResult result = step_or_save(s, trainee, recovery, divergence);
+    record.add(result);
+    watch.after_step(result);
 
     const bool last = s.progress.step >= s.total_steps;
     const std::string stop = early_stop_reason(s);
@@ -52,6 +58,7 @@ LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
     if (epoch_ended || s.progress.finished) {
       record.write();
       end_epoch(s);  // evaluates, keeps the best, checkpoints
+      watch.after_epoch();
       if (const std::string late = early_stop_reason(s); !late.empty() && !s.progress.finished)
         finish(s, late), s.save_checkpoint();
     } else if (s.recipe.checkpoint.every_steps > 0 && s.progress.step % s.recipe.checkpoint.every_steps == 0) {

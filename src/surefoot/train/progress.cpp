@@ -22,6 +22,7 @@ void visit_members(P& p, Visit&& visit) {
   visit("scaler_scale", p.scaler_scale);
   visit("scaler_good_steps", p.scaler_good_steps);
   visit("micro_batch", p.micro_batch);
+  visit("lr_scale", p.lr_scale);
   visit("threads", p.threads);
   visit("precision", p.precision);
   visit("device", p.device);
@@ -48,7 +49,11 @@ Progress progress_from_json(const std::string& text) {
   Progress progress;
   try {
     const ordered_json json = ordered_json::parse(text);
-    visit_members(progress, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    json.at("step");
+    // What a later version added keeps its default; damage is the checksum's business.
+    visit_members(progress, [&](const char* name, auto& value) {
+      if (json.contains(name)) json.at(name).get_to(value);
+    });
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kCheckpointDamaged, "a checkpoint's state cannot be read", error.what(),
                 "an earlier checkpoint of the run will do");

@@ -32,6 +32,7 @@ struct Progress {
   double scaler_scale = 0;  // fp16 only
   int64_t scaler_good_steps = 0;
   int64_t micro_batch = 0;  // pictures; part of the trajectory
+  double lr_scale = 1;      // of the whole schedule; lowered after a divergence
   int64_t threads = 0;      // intra-op threads; part of the trajectory on the CPU
   std::string precision, device, data_fingerprint, model;
   Best best;

@@ -6,6 +6,7 @@
 #include "surefoot/base/error.h"
 #include "surefoot/nn/weights.h"
 #include "surefoot/tensor/device.h"
+#include "surefoot/tensor/host_memory.h"
 #include "surefoot/tensor/memory.h"
 #include "surefoot/train/model_card.h"
 #include "surefoot/train/pinned_batches.h"
@@ -180,14 +181,16 @@ Trainee Session::trainee() {
           .optimizer = *optimizer,
           .ema = ema.get(),
           .scaler = scaler.get(),
-          .progress = progress};
+          .progress = progress,
+          .footing = footing,
+          .observer = observer};
 }
 
 Snapshot Session::snapshot() const {
   const auto copy = [](const NamedTensors& tensors) {
     NamedTensors copies;
     for (const auto& [name, value] : tensors)
-      copies.emplace_back(name, value.detach().to(at::kCPU, /*non_blocking=*/false, /*copy=*/true));
+      copies.emplace_back(name, tensor::host_copy(value));
     return copies;
   };
   Snapshot snapshot{.progress = progress,
@@ -258,6 +261,9 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   s.progress.device = s.recipe.train.device;
   s.progress.model = s.recipe.model.name;
   if (newest) restore(s, *newest);
+  s.footing = {.micro_batch = s.progress.micro_batch,
+               .prefetch = s.recipe.data.prefetch,
+               .eval_batch = s.recipe.train.eval_batch};
   tensor::reset_peak(s.device);
 
   start_record(s);

@@ -62,6 +62,8 @@ struct Session {
   std::unique_ptr<config::Schedule> schedule;
   int64_t total_steps = 0;
   Progress progress;
+  plan::Footing footing;                        // how the run holds itself within memory now
+  StepObserver* observer = nullptr;             // of every step; may be null
   std::atomic<int64_t> step_seen{0};            // progress.step for events of other threads
   std::map<std::string, std::string> metadata;  // of weights files
 
