@@ -3,9 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <optional>
 
 #include "surefoot/base/atomic_file.h"
@@ -22,19 +19,15 @@
 #include "surefoot/cli/clean_page.h"
 #include "surefoot/cli/clean_progress.h"
 #include "surefoot/cli/clean_summary.h"
-#include "surefoot/cli/decode_pool.h"
 #include "surefoot/cli/engine_interrupt.h"
 #include "surefoot/cli/engine_label_scorer.h"
+#include "surefoot/cli/measure_folder.h"
+#include "surefoot/cli/print_result.h"
 #include "surefoot/cli/start_engine.h"
 #include "surefoot/runs/console_text.h"
 
 namespace surefoot::cli {
 namespace {
-
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno), "check where it is sent to");
-}
 
 class CleanRun {
  public:
@@ -58,7 +51,7 @@ class CleanRun {
     write(collection, results, store->decisions());
     if (request_.apply) apply(collection, results, *store);
     const clean::CleanSummary summary = clean::summarise(collection, results);
-    print(request_.json ? clean::to_json(summary, collection, results, facts_) : summary_text(request_, summary, results, facts_, request_.apply));
+    print_result(request_.json ? clean::to_json(summary, collection, results, facts_) : summary_text(request_, summary, results, facts_, request_.apply));
     return fails(request_.fail_on, summary) ? 1 : 0;
   }
 
@@ -96,14 +89,8 @@ class CleanRun {
   }
 
   clean::ScanReport measure(clean::Store& store, clean::Collection& collection) {
-    clean::ScanOptions options{.root = request_.root, .out = request_.out, .references = request_.references, .shard = request_.shard, .shards = request_.shards,
-                               .interrupted = interrupted};
-    DecodePoolOptions pool;
-    pool.workers = request_.options.threads;
-    const auto measurer = make_decode_pool(pool);
     clean::ScanReport report;
-    collection = clean::scan(files_, options, store, *measurer, [&](const clean::ScanProgress& progress) { progress_.scan(progress); }, report);
-    for (const std::string& warning : report.warnings) progress_.warn(warning);
+    collection = measure_folder(request_, store, progress_, report);
     if (report.sandbox.empty()) report.sandbox = "nothing was decoded";
     if (report.measured > 0) progress_.line("sandbox: " + report.sandbox);
     return report;
@@ -115,11 +102,11 @@ class CleanRun {
     clean::Collection collection;
     const clean::ScanReport report = measure(*store, collection);
     if (request_.json) {
-      print("{\"shard\": " + std::to_string(request_.shard + 1) + ", \"of\": " + std::to_string(request_.shards) + ", \"files\": " + std::to_string(report.files) +
+      print_result("{\"shard\": " + std::to_string(request_.shard + 1) + ", \"of\": " + std::to_string(request_.shards) + ", \"files\": " + std::to_string(report.files) +
             ", \"measured\": " + std::to_string(report.measured) + ", \"unreadable\": " + std::to_string(report.unreadable) + ", \"store\": " + json_string(in_out(name)) +
             "}\n");
     } else {
-      print(runs::with_commas(static_cast<int64_t>(report.files)) + " files of this share, " + runs::with_commas(static_cast<int64_t>(report.measured)) +
+      print_result(runs::with_commas(static_cast<int64_t>(report.files)) + " files of this share, " + runs::with_commas(static_cast<int64_t>(report.measured)) +
             " measured now\nstore    " + escape_terminal(in_out(name)) + "\nnext     when all shares are done: " + escape_terminal(merge_command()) + "\n");
     }
     return 0;
@@ -190,7 +177,7 @@ class CleanRun {
     const std::string moved = std::to_string(undone.moved), relabelled = std::to_string(undone.relabelled), skipped = std::to_string(undone.skipped);
     tell_some(undone.lines);
     if (undone.moved + undone.relabelled > 0 && files_.remove(in_out("sampler.csv"))) progress_.line("sampler.csv was of the pictures without these: `surefoot clean` writes it again");
-    print(request_.json ? "{\"moved\": " + moved + ", \"relabelled\": " + relabelled + ", \"skipped\": " + skipped + "}\n"
+    print_result(request_.json ? "{\"moved\": " + moved + ", \"relabelled\": " + relabelled + ", \"skipped\": " + skipped + "}\n"
                         : "put " + moved + " files back, and " + relabelled + " under their old label; " + skipped + " left\n");
     return 0;
   }

@@ -67,15 +67,6 @@ void take_shard(const std::string& text, CleanRequest& request) {
   request.shards = shards;
 }
 
-double parse_share(const std::string& option, const std::string& text) {
-  double share = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
-  if (error != std::errc() || end != text.data() + text.size() || !(share > 0 && share <= 1)) {
-    refuse("--" + option + " " + text + " cannot be understood", "it must be a share above 0, at most 1", "--" + option + " 0.05");
-  }
-  return share;
-}
-
 uint64_t parse_seed(const std::string& text) {
   uint64_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
@@ -103,6 +94,18 @@ void check_combination(const Arguments& arguments, const CleanRequest& request) 
 
 }  // namespace
 
+double share_of(const Arguments& arguments, const std::string& option, double fallback, ShareRange range) {
+  if (!arguments.has(option)) return fallback;
+  const std::string text = arguments.text(option);
+  double share = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  const bool fits = range == ShareRange::kAboveZero ? share > 0 && share <= 1 : share >= 0 && share < 1;
+  if (is_number && fits) return share;
+  refuse("--" + option + " " + text + " cannot be understood",
+         range == ShareRange::kAboveZero ? "it must be a share above 0, at most 1" : "it must be a share from 0 to below 1", "--" + option + " 0.1");
+}
+
 CleanRequest clean_request(const Arguments& arguments) {
   CleanRequest request;
   request.apply = arguments.has("apply");
@@ -116,7 +119,7 @@ CleanRequest clean_request(const Arguments& arguments) {
   request.options.threshold_typed = arguments.has("threshold");
   request.options.threshold = static_cast<int>(std::min<int64_t>(arguments.number("threshold", request.options.threshold), 1000000));
   request.options.weights = arguments.text("weights");
-  if (arguments.has("label-budget")) request.options.label_budget = parse_share("label-budget", arguments.text("label-budget"));
+  request.options.label_budget = share_of(arguments, "label-budget", request.options.label_budget, ShareRange::kAboveZero);
   if (arguments.has("seed")) request.options.seed = parse_seed(arguments.text("seed"));
   request.options.threads = static_cast<int>(std::min<int64_t>(arguments.number("threads", std::max(1u, std::thread::hardware_concurrency())), 1024));
   for (const std::string& folder : arguments.values("reference")) request.references.push_back(without_slashes(folder));

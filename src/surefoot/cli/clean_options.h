@@ -27,4 +27,9 @@ struct CleanRequest {
 /// Throws kUsage where the options contradict each other or cannot be understood, kUnknownName for a check or an issue that does not exist.
 CleanRequest clean_request(const Arguments& arguments);
 
+enum class ShareRange { kAboveZero, kBelowOne };
+/// The share that was typed; `fallback` where none was. Throws kUsage where it is no number above 0 up to 1 (kAboveZero), or from 0 to below
+/// 1 (kBelowOne).
+double share_of(const Arguments& arguments, const std::string& option, double fallback, ShareRange range);
+
 }  // namespace surefoot::cli

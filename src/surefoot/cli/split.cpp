@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
-#include <cstdio>
-#include <cstring>
 #include <unordered_map>
 
 #include "surefoot/base/error.h"
@@ -17,24 +13,16 @@
 #include "surefoot/clean/split_list.h"
 #include "surefoot/cli/clean_options.h"
 #include "surefoot/cli/clean_progress.h"
-#include "surefoot/cli/decode_pool.h"
 #include "surefoot/cli/engine_interrupt.h"
+#include "surefoot/cli/measure_folder.h"
+#include "surefoot/cli/print_result.h"
 #include "surefoot/runs/console_text.h"
 
 namespace surefoot::cli {
 namespace {
 
-double share_of(const Arguments& arguments, const std::string& option, double fallback) {
-  if (!arguments.has(option)) return fallback;
-  const std::string text = arguments.text(option);
-  double share = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
-  if (error == std::errc() && end == text.data() + text.size() && share >= 0 && share < 1) return share;
-  throw Error(ErrorCode::kUsage, "--" + option + " " + text + " cannot be understood", "it is a share from 0 to below 1", "--" + option + " 0.1");
-}
-
 clean::SplitShares shares_of(const Arguments& arguments) {
-  const clean::SplitShares shares{share_of(arguments, "val", 0.1), share_of(arguments, "test", 0)};
+  const clean::SplitShares shares{share_of(arguments, "val", 0.1, ShareRange::kBelowOne), share_of(arguments, "test", 0, ShareRange::kBelowOne)};
   if (shares.validation + shares.test < 1) return shares;
   throw Error(ErrorCode::kUsage, "--val and --test leave nothing to train on", "together they are " + format_number(shares.validation + shares.test) + " of the pictures",
               "make them smaller: --val 0.1 --test 0.1");
@@ -56,7 +44,8 @@ class Split {
     clean::check_data_folder(files_, request_.root);
     files_.make_folder(request_.out);
     const auto store = clean::open_store(join_path(request_.out, "clean.sqlite3"));
-    scan(*store);
+    clean::ScanReport report;
+    collection_ = measure_folder(request_, *store, progress_, report);
     choose();
     const clean::CopySearchOptions search{.threads = request_.options.threads};
     groups_ = clean::find_copies(collection_, search, [&](uint64_t done, uint64_t total) {
@@ -66,22 +55,10 @@ class Split {
     deal();
     clean::write_split_list(files_, arguments_.text("out"), collection_, pictures_, parts_);
     count();
-    const std::string text = arguments_.has("json") ? json() : table();
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-    throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno), "check where it is sent to");
+    print_result(arguments_.has("json") ? json() : table());
   }
 
  private:
-  void scan(clean::Store& store) {
-    const clean::ScanOptions options{.root = request_.root, .out = request_.out, .interrupted = interrupted};
-    DecodePoolOptions pool;
-    pool.workers = request_.options.threads;
-    const auto measurer = make_decode_pool(pool);
-    clean::ScanReport report;
-    collection_ = clean::scan(files_, options, store, *measurer, [&](const clean::ScanProgress& progress) { progress_.scan(progress); }, report);
-    for (const std::string& warning : report.warnings) progress_.warn(warning);
-  }
-
   /// Pictures with a label that could be decoded.
   void choose() {
     uint64_t broken = 0, unlabelled = 0;
