@@ -10,6 +10,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/files.h"
+#include "surefoot/clean/shard_census.h"
 #include "surefoot/clean/sqlite.h"
 #include "testing/temporary_folder.h"
 
@@ -206,6 +207,27 @@ TEST(Store, MergesAnother) {
   EXPECT_EQ(ours->facts(content(1))->width, 11);  // it goes on
   ours->put_file({"after", 1, 1, content(1)});
   ours->flush();
+}
+
+TEST(Shards, ThoseThatAreMissingOrUnfinishedAreNamed) {
+  const TemporaryFolder folder;
+  const auto open = [&](const std::string& name) { return open_store(folder.path(name + ".sqlite3")); };
+  note_shard(*open("first"), 0, 3, true);
+  note_shard(*open("second"), 1, 3, false);
+  open("other")->put_file({"a", 1, 1, content(1)});
+  ShardCensus census;
+  census.count(*open("other"));
+  EXPECT_TRUE(census.missing().empty());
+  for (const char* name : {"first", "second"}) census.count(*open(name));
+  EXPECT_EQ(census.missing(), (std::vector<std::string>{"2/3", "3/3"}));
+  note_shard(*open("second"), 1, 3, true);
+  note_shard(*open("third"), 2, 3, true);
+  for (const char* name : {"second", "third"}) census.count(*open(name));
+  EXPECT_TRUE(census.missing().empty());
+  open("other")->merge(folder.path("first.sqlite3"));  // does not make a share of it
+  ShardCensus merged;
+  merged.count(*open("other"));
+  EXPECT_TRUE(merged.missing().empty());
 }
 
 TEST(Store, AFullDiskIsSaidAndTheStoreStaysWhole) {

@@ -82,6 +82,21 @@ class Resume(EndToEnd):
         for name in ("findings.csv", "findings.jsonl", "pictures.csv", "groups.csv"):
             self.assertEqual((merged / name).read_bytes(), (quiet / name).read_bytes(), name)
 
+    def test_a_missing_share_is_said_and_measured(self):
+        quiet, _ = self.quiet_run()
+        shared, out = self.folder / "shared", self.folder / "merged"
+        self.assert_exit(surefoot("clean", self.data, "--out", shared, "--shard", "1/3"), 0)
+        result = surefoot("clean", self.data, "--out", out, *FAST, "--merge", shared)
+        self.assert_exit(result, 0, "shares are missing or unfinished: 2/3, 3/3; their files are measured here, now")
+        summary = json.loads((out / "summary.json").read_text())
+        self.assertEqual(summary["missing_shards"], ["2/3", "3/3"])
+        self.assertGreater(min(summary["measured"], summary["from_store"]), 0)
+        self.assertEqual((out / "findings.csv").read_bytes(), (quiet / "findings.csv").read_bytes())
+        for share in (2, 3):
+            self.assert_exit(surefoot("clean", self.data, "--out", shared, "--shard", f"{share}/3"), 0)
+        _, summary = self.quiet_run("merged", "--merge", shared)
+        self.assertEqual((summary["missing_shards"], summary["warnings"]), ([], []))
+
     def test_threads_and_machines_change_nothing(self):
         one, _ = self.quiet_run("one", "--threads", "1")
         four, _ = self.quiet_run("four", "--threads", "4")

@@ -14,6 +14,7 @@ struct RunFacts {
   uint64_t measured = 0, from_store = 0;
   std::vector<std::string> checks;
   std::vector<std::string> warnings;
+  std::vector<std::string> missing_shards;  // of --merge: "2/3" was not among the stores, or not finished
 };
 
 /// Each file atomically, summary.json last. findings.csv has the header `path,issue,severity,score,related,detail`; findings.jsonl the same

@@ -155,7 +155,7 @@ class SqliteStore final : public Store {
   double begun_ = 0;
 };
 
-// What this store has stays; of a file that both saw, the later sight counts.
+// What this store has stays; of a file that both saw, the later sight counts. That the other is a share (shard_census.h) is not taken over.
 constexpr const char* kMerge = R"(
   INSERT INTO main.files SELECT path, size, mtime, content FROM other.files WHERE true
     ON CONFLICT(path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, content = excluded.content WHERE excluded.mtime > files.mtime;
@@ -167,7 +167,7 @@ constexpr const char* kMerge = R"(
   INSERT OR REPLACE INTO main.views(id, view) SELECT ours.id, theirs.view
     FROM temp.taken JOIN other.views AS theirs USING(id) JOIN main.facts AS ours ON ours.content = taken.content ORDER BY ours.id;
   DROP TABLE temp.taken;
-  INSERT OR IGNORE INTO main.kept_values SELECT * FROM other.kept_values;
+  INSERT OR IGNORE INTO main.kept_values SELECT * FROM other.kept_values WHERE key <> CAST('shard' AS BLOB);
   INSERT OR IGNORE INTO main.decisions SELECT * FROM other.decisions;
 )";
 

@@ -151,6 +151,7 @@ std::string to_json(const CleanSummary& summary, const Collection& collection, c
   all.add("from_store", facts.from_store);
   all.add("notes", strings_json(results.notes));
   all.add("warnings", strings_json(facts.warnings));
+  all.add("missing_shards", strings_json(facts.missing_shards));
   JsonLines more("  ");
   for (const auto& [key, json] : results.facts) more.add(key, json);
   all.add("facts", more.object());

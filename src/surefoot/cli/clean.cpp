@@ -15,6 +15,7 @@
 #include "surefoot/clean/run_checks.h"
 #include "surefoot/clean/scan.h"
 #include "surefoot/clean/settled.h"
+#include "surefoot/clean/shard_census.h"
 #include "surefoot/cli/clean_options.h"
 #include "surefoot/cli/clean_page.h"
 #include "surefoot/cli/clean_progress.h"
@@ -39,10 +40,7 @@ class CleanRun {
     prepare_out();
     if (request_.shards > 1) return measure_shard();
     const auto store = clean::open_store(in_out("clean.sqlite3"));
-    for (const std::string& file : stores_to_merge()) {
-      progress_.line("taking over " + file);
-      store->merge(file);
-    }
+    merge_into(*store);
     // Before the long work: a list that cannot be read is said at once.
     std::vector<clean::Decision> decided;
     if (!request_.decisions_file.empty()) decided = clean::read_decisions(files_, request_.decisions_file);
@@ -65,6 +63,25 @@ class CleanRun {
     if (clean::has_unfinished_journal(files_, request_.out) && !request_.apply) {
       progress_.warn("a clean-up of this folder was cut short: --apply finishes it, --undo takes it back");
     }
+  }
+
+  void merge_into(clean::Store& store) {
+    clean::ShardCensus census;
+    for (const std::string& file : stores_to_merge()) {
+      progress_.line("taking over " + file);
+      store.merge(file);
+      census.count(*clean::open_store(file));
+    }
+    facts_.missing_shards = census.missing();
+    if (facts_.missing_shards.empty()) return;
+    constexpr size_t kShown = 10;
+    const size_t missing = facts_.missing_shards.size();
+    std::string names;
+    for (size_t i = 0; i < std::min(missing, kShown); ++i) names += (i == 0 ? "" : ", ") + facts_.missing_shards[i];
+    if (missing > kShown) names += " and " + std::to_string(missing - kShown) + " more";
+    facts_.warnings.push_back((missing == 1 ? "a share is missing or unfinished: " + names + "; its" : "shares are missing or unfinished: " + names + "; their") +
+                              " files are measured here, now");
+    progress_.warn(facts_.warnings.back());
   }
 
   /// A folder stands for the stores in it.
@@ -99,8 +116,10 @@ class CleanRun {
   int measure_shard() {
     const std::string name = "shard-" + std::to_string(request_.shard + 1) + "-of-" + std::to_string(request_.shards) + ".sqlite3";
     const auto store = clean::open_store(in_out(name));
+    clean::note_shard(*store, request_.shard, request_.shards, /*is_finished=*/false);
     clean::Collection collection;
     const clean::ScanReport report = measure(*store, collection);
+    clean::note_shard(*store, request_.shard, request_.shards, /*is_finished=*/true);
     if (request_.json) {
       print_result("{\"shard\": " + std::to_string(request_.shard + 1) + ", \"of\": " + std::to_string(request_.shards) + ", \"files\": " + std::to_string(report.files) +
             ", \"measured\": " + std::to_string(report.measured) + ", \"unreadable\": " + std::to_string(report.unreadable) + ", \"store\": " + json_string(in_out(name)) +
@@ -125,7 +144,7 @@ class CleanRun {
     facts_.sandbox = report.sandbox;
     facts_.measured = report.measured;
     facts_.from_store = report.from_store;
-    facts_.warnings = report.warnings;
+    facts_.warnings.insert(facts_.warnings.end(), report.warnings.begin(), report.warnings.end());
     for (const clean::DetectorSpec* check : request_.checks) facts_.checks.emplace_back(check->name);
     return collection;
   }
