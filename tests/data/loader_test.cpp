@@ -55,6 +55,17 @@ TEST_F(LoaderFixture, seek_in_the_middle_of_filling_never_mixes_batches) {
   }
 }
 
+TEST_F(LoaderFixture, new_threads_go_on_with_the_same_batches) {
+  options.workers = 3;
+  const auto expected = take(*make(), 60);
+  const auto loader = make();
+  for (size_t i = 0; i < expected.size(); ++i) {
+    if (i % 3 != 1) loader->renew_threads();
+    ASSERT_EQ(copy_of(loader->next(), kSide), expected[i]) << i;
+  }
+  EXPECT_EQ(loader->counters().threads, 3);
+}
+
 TEST_F(LoaderFixture, an_epoch_has_every_picture_once_and_epochs_differ) {
   options.batch = 30;
   const auto loader = make();

@@ -64,10 +64,7 @@ class ThreadedLoader final : public Loader {
     set_threads(options.workers > 0 ? options.workers : 1);
   }
 
-  ~ThreadedLoader() override {
-    ring_->stop();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~ThreadedLoader() override { end_threads(); }
 
   int64_t steps_per_epoch() const override { return steps_; }
 
@@ -93,7 +90,20 @@ class ThreadedLoader final : public Loader {
     return counters;
   }
 
+  void renew_threads() override {
+    const int threads = active_.load(std::memory_order_relaxed);
+    end_threads();
+    ring_->start();
+    set_threads(threads);
+  }
+
  private:
+  void end_threads() {
+    ring_->stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
   void set_threads(int count) {
     while (static_cast<int>(threads_.size()) < count) {
       try {

@@ -83,6 +83,9 @@ class Loader {
   /// at the end.
   virtual Batch next() = 0;
   virtual LoaderCounters counters() const = 0;
+  /// Ends the decode threads and starts as many new ones, which go on where those were: what a thread had gathered goes
+  /// with it, no batch changes. For the consumer's thread.
+  virtual void renew_threads() = 0;
 };
 
 /// A loader starts to fill at once, from batch 0 of epoch 0. It and its batches refer to `files`, `manifest` and

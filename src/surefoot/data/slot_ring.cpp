@@ -154,4 +154,9 @@ void SlotRing::stop() {
   work_.notify_all();
 }
 
+void SlotRing::start() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = false;
+}
+
 }  // namespace surefoot::data

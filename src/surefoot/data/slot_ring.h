@@ -59,8 +59,9 @@ class SlotRing : public std::enable_shared_from_this<SlotRing> {
   void seek(uint64_t sequence);
   /// Threads with a number at or above this pause.
   void set_threads(int threads);
-  /// Makes exchange() return null slots.
+  /// Makes exchange() return null slots, until `start`. What was being filled stays.
   void stop();
+  void start();
   uint64_t bytes() const { return slots_.size() * slot_bytes(); }
 
  private:
