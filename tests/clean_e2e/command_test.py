@@ -23,7 +23,8 @@ class Command(EndToEnd):
         for words, said in ((["--check", "look"], "did you mean --checks?"), (["--checks", "luok"], "did you mean `look`?"), (["--checks", ","], "names no check"),
                             (["--threshold", "big"], "whole number"), (["--threads", "0"], "whole number"), (["--seed", "x"], "whole number"),
                             (["--shard", "0/4"], "counted from 1"), (["--shard", "5/4"], "counted from 1"), (["--shard", "1"], "counted from 1"),
-                            (["--take", "blank"], "needs --apply"), (["--force"], "needs --apply"), (["--undo", "--apply"], "do not go together"),
+                            (["--take", "blank"], "needs --apply"), (["--force"], "needs --apply"), (["--max-share", "0.2"], "needs --apply"), (["--apply", "--max-share", "2"], "at most 1"),
+                            (["--apply", "--max-share", "0"], "above 0"), (["--label-budget", "0.1x"], "cannot be understood"), (["--undo", "--apply"], "do not go together"),
                             (["--shard", "1/2", "--merge", "x"], "do not go together"), (["--fail-on", "hihg"], "did you mean `high`?"),
                             (["--apply", "--take", "blnak"], "did you mean `blank`?"), (["more"], "takes one folder"), (["--out", self.data], "data folder itself"),
                             (["--json=1"], "takes no value")):
@@ -77,6 +78,18 @@ class Command(EndToEnd):
         self.assertEqual(len(tree(self.data)), 1)
         self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--undo"), 0, f"put {len(names) - 1} files back")
         self.assertEqual(tree(self.data), before)
+
+    def test_the_share_that_may_be_taken_of_a_class_is_an_option(self):
+        for i in range(4):
+            write(self.data / "a" / f"{i}.bmp", picture(i))
+        for i in range(6):
+            write(self.data / "a" / f"page {i}.jpg", b"<html>%d" % i)
+        before = tree(self.data)
+        self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--checks", "corrupt", "--apply"), 3, "6 of 10", "the limit is 50 %", "--max-share")
+        self.assert_exit(surefoot("clean", self.data, "--out", self.out, "--checks", "corrupt", "--apply", "--max-share", "0.59"), 3, "the limit is 59 %")
+        self.assertEqual(tree(self.data), before)
+        self.clean("--apply", "--max-share", "0.6")
+        self.assertEqual(len(tree(self.data)), 4)
 
     def test_fail_on(self):
         for i in range(6):

@@ -25,7 +25,7 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
     table += "\n";
   }
   EXPECT_EQ(table,
-            "clean DIR: out= checks= threshold= weights= label-budget= reference=... apply=? take=... undo force fail-on=... "
+            "clean DIR: out= checks= threshold= weights= label-budget= reference=... apply=? take=... undo max-share= force fail-on=... "
             "shard= merge=... seed= threads= json quiet no-progress\n"
             "split DIR: out= val= test= seed= groups= threads= json quiet no-progress\n"
             "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= allow-changes json quiet "

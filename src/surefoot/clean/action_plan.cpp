@@ -114,7 +114,7 @@ class Planner {
     if (names.empty() || options_.force) return;
     throw Error(ErrorCode::kCleanTooMuch, "the clean-up would take too much of: " + names,
                 format("the limit is %.0f %% of a class; nothing was moved", 100 * options_.most_of_class),
-                "look at report.html; if it is right, --force takes them all the same (--undo brings them back)");
+                "look at report.html; if it is right, --max-share raises the limit, and --force takes them all the same (--undo brings them back)");
   }
 
   Plan plan() {

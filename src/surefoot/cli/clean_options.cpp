@@ -83,7 +83,7 @@ void check_combination(const Arguments& arguments, const CleanRequest& request) 
   };
   exclude("undo", {"apply", "shard", "merge", "take", "fail-on"});
   exclude("shard", {"apply", "merge", "take", "fail-on"});
-  for (const char* option : {"take", "force"}) {
+  for (const char* option : {"take", "max-share", "force"}) {
     if (arguments.has(option) && !request.apply) refuse(std::string("--") + option + " needs --apply", "without it nothing is taken", "add --apply, or leave it away");
   }
   if (arguments.positionals.size() > 1 && !arguments.has("merge")) {
@@ -125,6 +125,7 @@ CleanRequest clean_request(const Arguments& arguments) {
   for (const std::string& folder : arguments.values("reference")) request.references.push_back(without_slashes(folder));
   request.decisions_file = arguments.text("apply");
   request.plan.take = list_of(arguments.values("take"));
+  request.plan.most_of_class = share_of(arguments, "max-share", request.plan.most_of_class, ShareRange::kAboveZero);
   request.plan.force = arguments.has("force");
   request.fail_on = list_of(arguments.values("fail-on"));
   check_issues("take", request.plan.take, {});
