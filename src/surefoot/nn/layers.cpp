@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "surefoot/base/error.h"
+#include "surefoot/nn/recomputed.h"
 #include "surefoot/tensor/random.h"
 
 namespace surefoot::nn {
@@ -39,7 +40,7 @@ Conv2d::Conv2d(Build build, const Options& options) : Module(std::move(build)), 
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
   const int64_t stride[] = {options_.stride, options_.stride}, padding[] = {options_.padding, options_.padding};
-  return at::conv2d(x, *weight_, bias_ != nullptr ? *bias_ : at::Tensor(), stride, padding);
+  return keep_output([&] { return at::conv2d(x, *weight_, bias_ != nullptr ? *bias_ : at::Tensor(), stride, padding); });
 }
 
 BatchNorm2d::BatchNorm2d(Build build, int64_t channels, double gamma) : Module(std::move(build)) {
@@ -69,11 +70,13 @@ at::Tensor BatchNorm2d::normalise_group(const at::Tensor& x, const Pass& pass) c
   return y;
 }
 
-void BatchNorm2d::update_running(const at::Tensor& mean, const at::Tensor& variance, double momentum) const {
+std::array<std::pair<at::Tensor, at::Tensor>, 3> BatchNorm2d::next_running(const at::Tensor& mean,
+                                                                           const at::Tensor& variance,
+                                                                           double momentum) const {
   const at::NoGradGuard no_grad;
-  mean_->mul_(1 - momentum).add_(mean, momentum);
-  variance_->mul_(1 - momentum).add_(variance, momentum);
-  batches_->add_(1);
+  return {{{*mean_, mean_->mul(1 - momentum).add_(mean, momentum)},
+           {*variance_, variance_->mul(1 - momentum).add_(variance, momentum)},
+           {*batches_, batches_->add(1)}}};
 }
 
 Linear::Linear(Build build, int64_t in, int64_t out, const Init& weight, const Init& bias) : Module(std::move(build)) {
@@ -81,7 +84,9 @@ Linear::Linear(Build build, int64_t in, int64_t out, const Init& weight, const I
   bias_ = &parameter("bias", {out}, Kind::kBias, bias);
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, *weight_, *bias_); }
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  return keep_output([&] { return at::linear(x, *weight_, *bias_); });
+}
 
 LayerNorm::LayerNorm(Build build, int64_t features) : Module(std::move(build)) {
   weight_ = &parameter("weight", {features}, Kind::kNorm, Init::constant(1));

@@ -1,5 +1,8 @@
 #pragma once
 // The layers that networks are built of. Legend of shapes: N images, C channels, H x W pixels, L tokens, D features.
+#include <array>
+#include <utility>
+
 #include "surefoot/nn/module.h"
 #include "surefoot/nn/pass.h"
 
@@ -32,7 +35,13 @@ class BatchNorm2d final : public Module {
   BatchNorm2d(Build build, int64_t channels, double gamma = 1);
   at::Tensor forward(const at::Tensor& x, const Pass& pass) const;  // [N, C, H, W], same
   /// running = (1 - momentum) * running + momentum * (mean, variance); num_batches_tracked += 1.
-  void update_running(const at::Tensor& mean, const at::Tensor& variance, double momentum) const;
+  void update_running(const at::Tensor& mean, const at::Tensor& variance, double momentum) const {
+    for (const auto& [buffer, value] : next_running(mean, variance, momentum)) buffer.copy_(value);
+  }
+  /// The running buffers, each with the value that it is to have next.
+  std::array<std::pair<at::Tensor, at::Tensor>, 3> next_running(const at::Tensor& mean,
+                                                                const at::Tensor& variance,
+                                                                double momentum) const;
 
  private:
   at::Tensor normalise_group(const at::Tensor& x, const Pass& pass) const;

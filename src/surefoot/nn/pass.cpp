@@ -21,12 +21,17 @@ void BatchNormSums::add(const BatchNorm2d& layer, const at::Tensor& mean, const 
   next_ = entries_.size() - 1;
 }
 
-void BatchNormSums::apply(double momentum) {
+std::function<void()> BatchNormSums::prepare(double momentum) {
+  std::vector<std::pair<at::Tensor, at::Tensor>> next;  // buffer, value
   for (const Entry& entry : entries_) {
     const double share = 1.0 / static_cast<double>(entry.groups);
-    entry.layer->update_running(entry.mean_sum * share, entry.variance_sum * share, momentum);
+    for (auto& pair : entry.layer->next_running(entry.mean_sum * share, entry.variance_sum * share, momentum))
+      next.push_back(std::move(pair));
   }
-  clear();
+  return [this, next = std::move(next)] {
+    for (const auto& [buffer, value] : next) buffer.copy_(value);
+    clear();
+  };
 }
 
 }  // namespace surefoot::nn

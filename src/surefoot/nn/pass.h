@@ -2,6 +2,7 @@
 // What a forward needs to know besides the images, and the batch-norm statistics that it hands back instead of changing
 // the model.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,7 +21,9 @@ class BatchNormSums {
   /// Adds one group's mean and unbiased variance, [channels] each.
   void add(const BatchNorm2d& layer, const at::Tensor& mean, const at::Tensor& variance);
   /// running = (1 - momentum) * running + momentum * mean over the groups; num_batches_tracked += 1; then clears.
-  void apply(double momentum = 0.1);
+  void apply(double momentum = 0.1) { prepare(momentum)(); }
+  /// What `apply` does, computed but not yet done: doing it allocates no tensor, so it cannot run out of memory.
+  std::function<void()> prepare(double momentum = 0.1);
   void clear() {
     entries_.clear();
     next_ = 0;

@@ -46,4 +46,22 @@ Autocast::~Autocast() {
   at::autocast::set_autocast_enabled(device_, false);
 }
 
+AutocastState::AutocastState(at::DeviceType device)
+    : device_(device),
+      enabled_(at::autocast::is_autocast_available(device) && at::autocast::is_autocast_enabled(device)),
+      cached_(at::autocast::is_autocast_cache_enabled()),
+      dtype_(at::autocast::is_autocast_available(device) ? at::autocast::get_autocast_dtype(device) : at::kFloat) {}
+
+void AutocastState::enter() const {
+  at::autocast::set_autocast_cache_enabled(cached_);
+  if (!at::autocast::is_autocast_available(device_)) return;
+  at::autocast::set_autocast_dtype(device_, dtype_);
+  at::autocast::set_autocast_enabled(device_, enabled_);
+}
+
+AutocastAgain::AutocastAgain(AutocastState state) : before_(state.device_) {
+  state.cached_ = false;
+  state.enter();
+}
+
 }  // namespace surefoot::tensor

@@ -30,4 +30,31 @@ class Autocast {
   bool active_;
 };
 
+/// Autocast as it is on this thread at this moment, for computing the same again later, maybe on another thread.
+class AutocastState {
+ public:
+  explicit AutocastState(at::DeviceType device);
+  /// Makes the thread's state this one.
+  void enter() const;
+
+ private:
+  at::DeviceType device_;
+  bool enabled_, cached_;
+  at::ScalarType dtype_;
+
+  friend class AutocastAgain;
+};
+
+/// That state while it lives, but without the cache of cast weights: what is computed again leaves nothing in it.
+class AutocastAgain {
+ public:
+  explicit AutocastAgain(AutocastState state);
+  ~AutocastAgain() { before_.enter(); }
+  AutocastAgain(const AutocastAgain&) = delete;
+  AutocastAgain& operator=(const AutocastAgain&) = delete;
+
+ private:
+  AutocastState before_;
+};
+
 }  // namespace surefoot::tensor

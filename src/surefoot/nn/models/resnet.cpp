@@ -7,6 +7,7 @@
 
 #include "surefoot/nn/layers.h"
 #include "surefoot/nn/model.h"
+#include "surefoot/nn/recomputed.h"
 
 namespace surefoot::nn {
 namespace {
@@ -82,8 +83,9 @@ class Stage final : public Module {
  public:
   using Module::Module;
   void add(const BlockOptions& options) { blocks_.push_back(&child<Block>(std::to_string(blocks_.size()), options)); }
-  at::Tensor forward(at::Tensor x, const Pass& pass) const {
-    for (const Block* block : blocks_) x = block->forward(x, pass);
+  /// @param first place of its first block among all
+  at::Tensor forward(at::Tensor x, const Pass& pass, size_t first) const {
+    for (size_t i = 0; i < blocks_.size(); ++i) x = run_block(*blocks_[i], x, pass, first + i);
     return x;
   }
   size_t size() const { return blocks_.size(); }
@@ -126,9 +128,12 @@ class ResNet final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = bn1_->forward(conv1_->forward(images), pass).relu_();      // [N, 64, H/2, W/2]; cifar: [N, 64, H, W]
-    if (!options_.cifar_stem) x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});  // [N, 64, H/4, W/4]
-    for (const Stage* stage : stages_) x = stage->forward(x, pass);
+    at::Tensor x = recomputed(images, pass, 0, [this](const at::Tensor& y, const Pass& p) { return stem(y, p); });
+    size_t block = 1;
+    for (const Stage* stage : stages_) {
+      x = stage->forward(x, pass, block);
+      block += stage->size();
+    }
     return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);  // [N, C]
   }
   at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
@@ -146,6 +151,12 @@ class ResNet final : public Model {
   bool prefers_channels_last() const override { return true; }
 
  private:
+  at::Tensor stem(const at::Tensor& images, const Pass& pass) const {
+    const at::Tensor x = bn1_->forward(conv1_->forward(images), pass).relu_();  // [N, 64, H/2, W/2]
+    if (options_.cifar_stem) return x;                                         // [N, 64, H, W]
+    return at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});                           // [N, 64, H/4, W/4]
+  }
+
   ModelOptions options_;
   Conv2d* conv1_;
   BatchNorm2d* bn1_;

@@ -6,6 +6,7 @@
 
 #include "surefoot/nn/layers.h"
 #include "surefoot/nn/model.h"
+#include "surefoot/nn/recomputed.h"
 
 namespace surefoot::nn {
 namespace {
@@ -23,7 +24,8 @@ class Attention final : public Module {
     const int64_t n = x.size(0), l = x.size(1), d = x.size(2);
     const at::Tensor stacked = qkv_->forward(x).reshape({n, l, 3, heads_, d / heads_}).permute({2, 0, 3, 1, 4});
     const auto qkv = stacked.unbind(0);                                                 // 3 x [N, h, L, D/h]
-    const at::Tensor mixed = at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]);  // [N, h, L, D/h]
+    const at::Tensor mixed =
+        keep_all([&] { return at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]); });  // [N, h, L, D/h]
     return proj_->forward(mixed.transpose(1, 2).reshape({n, l, d}));
   }
 
@@ -77,7 +79,7 @@ class Blocks final : public Module {
     }
   }
   at::Tensor forward(at::Tensor x, const Pass& pass) const {
-    for (const Block* block : blocks_) x = block->forward(x, pass);
+    for (size_t i = 0; i < blocks_.size(); ++i) x = run_block(*blocks_[i], x, pass, i);
     return x;
   }
   size_t size() const { return blocks_.size(); }
