@@ -2,6 +2,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
+#include "surefoot/config/memory_budget.h"
 #include "surefoot/config/recipe.h"
 
 namespace surefoot::config {
@@ -45,6 +46,7 @@ void check_pictures(const Recipe& r) {
 void check(const Recipe& r) {
   check_batch(r);
   check_pictures(r);
+  budget_bytes(r.memory.budget, UINT64_MAX);  // throws where the text is wrong
   require(r.train.time.empty() || parse_duration(r.train.time).value_or(0) > 0,
           "train.time `" + r.train.time + "` is no duration", "it is not like 2h, 90m or 1h30m",
           "for example --time 2h");

@@ -90,6 +90,7 @@ class ThreadedLoader final : public Loader {
     return counters;
   }
 
+  void set_prefetch(int batches) override { ring_->set_slots(std::max(batches, 1) + 1); }
   void renew_threads() override {
     const int threads = active_.load(std::memory_order_relaxed);
     end_threads();

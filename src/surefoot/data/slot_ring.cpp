@@ -12,13 +12,15 @@ SlotRing::SlotRing(
       planner_(std::move(planner)),
       batch_(batch),
       picture_bytes_(picture_bytes),
-      slots_(static_cast<size_t>(slots)) {
+      slots_(static_cast<size_t>(slots)),
+      wanted_slots_(slots_.size()) {
   try {
     for (Slot& slot : slots_) {
       slot.labels.resize(static_cast<size_t>(batch));
       slot.pictures.resize(static_cast<size_t>(batch));
       slot.bad.resize(static_cast<size_t>(batch));
       slot.pixels = allocator_.allocate(slot_bytes());
+      ++present_slots_;
     }
   } catch (...) {
     for (const Slot& slot : slots_) {
@@ -29,7 +31,44 @@ SlotRing::SlotRing(
 }
 
 SlotRing::~SlotRing() {
-  for (const Slot& slot : slots_) allocator_.free(slot.pixels, slot_bytes());
+  for (const Slot& slot : slots_) {
+    if (slot.pixels != nullptr) allocator_.free(slot.pixels, slot_bytes());
+  }
+}
+
+uint64_t SlotRing::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return present_slots_ * slot_bytes();
+}
+
+void SlotRing::retire() {
+  for (Slot& slot : slots_) {
+    if (present_slots_ <= wanted_slots_) return;
+    if (slot.state != Slot::State::kFree) continue;
+    allocator_.free(slot.pixels, slot_bytes());
+    slot.pixels = nullptr;
+    slot.state = Slot::State::kAbsent;
+    --present_slots_;
+  }
+}
+
+void SlotRing::set_slots(int slots) {
+  const auto wanted = std::clamp<size_t>(static_cast<size_t>(slots), 1, slots_.size());
+  std::unique_lock lock(mutex_);
+  if (wanted < present_slots_) {
+    wanted_slots_ = wanted;
+    drop_prefetched(next_sequence_);
+  } else {
+    wanted_slots_ = std::max(wanted_slots_, present_slots_);  // some may still have been on their way out
+  }
+  for (Slot& slot : slots_) {
+    if (present_slots_ >= wanted) break;
+    if (slot.state != Slot::State::kAbsent) continue;
+    slot.pixels = allocator_.allocate(slot_bytes());
+    slot.state = Slot::State::kFree;
+    wanted_slots_ = std::max(wanted_slots_, ++present_slots_);
+  }
+  work_.notify_all();
 }
 
 void SlotRing::finish(Claim& claim) {
@@ -39,6 +78,7 @@ void SlotRing::finish(Claim& claim) {
   if (slot.generation != generation_) {  // a seek dropped this batch while it was being filled
     if (slot.done == slot.claimed) {
       slot.state = Slot::State::kFree;
+      retire();
       work_.notify_all();
     }
   } else if (slot.done == slot.plan.count) {
@@ -126,11 +166,17 @@ Batch SlotRing::next() {
 void SlotRing::give_back(Slot& slot) {
   const std::lock_guard lock(mutex_);
   slot.state = Slot::State::kFree;
+  retire();
   work_.notify_all();
 }
 
 void SlotRing::seek(uint64_t sequence) {
   const std::lock_guard lock(mutex_);
+  drop_prefetched(sequence);
+  work_.notify_all();
+}
+
+void SlotRing::drop_prefetched(uint64_t sequence) {
   ++generation_;
   fill_sequence_ = next_sequence_ = sequence;
   filling_ = nullptr;
@@ -139,7 +185,7 @@ void SlotRing::seek(uint64_t sequence) {
     const bool idle = slot.state == Slot::State::kFilling && slot.done == slot.claimed;
     if (idle || slot.state == Slot::State::kReady) slot.state = Slot::State::kFree;
   }
-  work_.notify_all();
+  retire();
 }
 
 void SlotRing::set_threads(int threads) {

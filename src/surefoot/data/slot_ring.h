@@ -23,7 +23,7 @@ using Planner = std::function<BatchPlan(uint64_t sequence)>;
 /// Memory of one batch and its state. Guarded by the ring's mutex; the arrays are written by the threads that claimed
 /// the places.
 struct Slot {
-  enum class State { kFree, kFilling, kReady, kHeld };
+  enum class State { kAbsent, kFree, kFilling, kReady, kHeld };  // absent: without memory
   State state = State::kFree;
   uint64_t generation = 0, sequence = 0;
   BatchPlan plan;
@@ -57,12 +57,16 @@ class SlotRing : public std::enable_shared_from_this<SlotRing> {
   Batch next();
   /// Drops everything that was prefetched.
   void seek(uint64_t sequence);
+  /// Holds at most so many batches (>= 1, no more than at the start), giving memory back now or when a batch comes back,
+  /// or taking it again. What was prefetched may be dropped; no batch changes. Where the allocator throws, it holds as many
+  /// as before or more.
+  void set_slots(int slots);
   /// Threads with a number at or above this pause.
   void set_threads(int threads);
   /// Makes exchange() return null slots, until `start`. What was being filled stays.
   void stop();
   void start();
-  uint64_t bytes() const { return slots_.size() * slot_bytes(); }
+  uint64_t bytes() const;
 
  private:
   size_t slot_bytes() const { return static_cast<size_t>(batch_) * picture_bytes_; }
@@ -70,6 +74,9 @@ class SlotRing : public std::enable_shared_from_this<SlotRing> {
   Slot* slot_to_fill();
   Slot* ready_slot();
   void give_back(Slot& slot);
+  void drop_prefetched(uint64_t next_sequence);
+  /// Gives memory of free slots back while there are more than wanted.
+  void retire();
 
   BatchAllocator& allocator_;
   const Clock& clock_;
@@ -77,7 +84,9 @@ class SlotRing : public std::enable_shared_from_this<SlotRing> {
   const int64_t batch_;
   const size_t picture_bytes_;
   std::vector<Slot> slots_;
-  std::mutex mutex_;
+  size_t wanted_slots_;
+  size_t present_slots_ = 0;  // that have memory
+  mutable std::mutex mutex_;
   std::condition_variable work_, ready_;
   uint64_t generation_ = 0;
   uint64_t fill_sequence_ = 0;  // the next batch to start

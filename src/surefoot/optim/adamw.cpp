@@ -16,10 +16,14 @@ class AdamW final : public Optimizer {
         mean_(groups_, "exp_avg"),
         square_(groups_, "exp_avg_sq") {}
 
-  void step(double lr) override {
-    const at::NoGradGuard no_grad;
-    ++steps_;
-    for (size_t g = 0; g < groups_.size(); ++g) step_group(g, lr);
+  std::function<void(double lr)> prepare() override {
+    std::vector<GroupUpdate> updates;
+    for (size_t g = 0; g < groups_.size(); ++g) updates.push_back(prepare_group(g));
+    return [this, updates = std::move(updates)](double lr) {
+      const at::NoGradGuard no_grad;
+      ++steps_;
+      for (const GroupUpdate& update : updates) apply(update, lr);
+    };
   }
   tensor::NamedTensors state() const override {
     tensor::NamedTensors named;
@@ -41,20 +45,31 @@ class AdamW final : public Optimizer {
   int64_t state_tensors_per_parameter() const override { return 2; }
 
  private:
-  void step_group(size_t g, double lr) {
-    const Ready ready = ready_parameters(groups_[g]);
-    if (ready.indices.empty()) return;
-    std::vector<at::Tensor> mean, square;
+  struct GroupUpdate {
+    Ready ready;
+    std::vector<at::Tensor> mean, square, counts;
+    double weight_decay;
+  };
+
+  GroupUpdate prepare_group(size_t g) {
+    GroupUpdate update{ready_parameters(groups_[g]), {}, {}, {}, groups_[g].weight_decay};
+    const Ready& ready = update.ready;
+    if (ready.indices.empty()) return update;
     for (size_t k = 0; k < ready.indices.size(); ++k) {
-      mean.push_back(mean_.made(g, ready.indices[k], ready.parameters[k]));
-      square.push_back(square_.made(g, ready.indices[k], ready.parameters[k]));
+      update.mean.push_back(mean_.made(g, ready.indices[k], ready.parameters[k]));
+      update.square.push_back(square_.made(g, ready.indices[k], ready.parameters[k]));
     }
     // One count for all: a parameter takes part from the first step on or never.
-    const at::Tensor count = at::full({}, static_cast<double>(steps_),
+    const at::Tensor count = at::full({}, static_cast<double>(steps_ + 1),
                                       at::TensorOptions().dtype(at::kFloat).device(ready.parameters[0].device()));
-    const std::vector<at::Tensor> counts(ready.indices.size(), count);
-    at::_fused_adamw_(ready.parameters, ready.gradients, mean, square, {}, counts, lr, beta1_, beta2_,
-                      groups_[g].weight_decay, eps_,
+    update.counts.assign(ready.indices.size(), count);
+    return update;
+  }
+
+  void apply(const GroupUpdate& update, double lr) const {
+    if (update.ready.indices.empty()) return;
+    at::_fused_adamw_(update.ready.parameters, update.ready.gradients, update.mean, update.square, {}, update.counts, lr,
+                      beta1_, beta2_, update.weight_decay, eps_,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 

@@ -13,18 +13,18 @@ Ema::Ema(const nn::Module& model, double decay) : decay_(decay), live_(model.nam
   for (const nn::NamedTensor& entry : live_) average_.push_back(entry.tensor.detach().clone());
 }
 
-void Ema::update() {
-  const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> averages, weights;
+std::function<void()> Ema::prepare() {
+  std::vector<at::Tensor> averages, weights, copies, buffers;
   for (size_t i = 0; i < live_.size(); ++i) {
-    if (live_[i].kind == nn::Kind::kBuffer) {
-      average_[i].copy_(live_[i].tensor);
-    } else {
-      averages.push_back(average_[i]);
-      weights.push_back(live_[i].tensor.detach());
-    }
+    const bool buffer = live_[i].kind == nn::Kind::kBuffer;
+    (buffer ? copies : averages).push_back(average_[i]);
+    (buffer ? buffers : weights).push_back(live_[i].tensor.detach());
   }
-  at::_foreach_lerp_(averages, weights, 1 - decay_);
+  return [=, share = 1 - decay_] {
+    const at::NoGradGuard no_grad;
+    for (size_t i = 0; i < copies.size(); ++i) copies[i].copy_(buffers[i]);
+    at::_foreach_lerp_(averages, weights, share);
+  };
 }
 
 void Ema::swap() {

@@ -1,6 +1,8 @@
 #pragma once
 // A moving average of the weights, evaluated beside them: Polyak & Juditsky 1992. Parameters are averaged, buffers
 // copied.
+#include <functional>
+
 #include "surefoot/nn/module.h"
 #include "surefoot/tensor/safetensors_io.h"
 
@@ -11,7 +13,9 @@ class Ema {
  public:
   Ema(const nn::Module& model, double decay);
   /// After each optimiser step that changed the weights.
-  void update();
+  void update() { prepare()(); }
+  /// The update that is to follow an optimiser step: it allocates no tensor, so it cannot run out of memory.
+  std::function<void()> prepare();
   /// Exchanges the model's values with the averages, in place; call twice to be back. Between the calls do not train.
   void swap();
   /// The averaged state_dict (the raw one while swapped in); shares storage.

@@ -1,5 +1,6 @@
 #pragma once
 // Optimisers, and the catalogue of those there are (catalog.def). Schedules are in config/schedule.h.
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,11 @@ class Optimizer {
  public:
   explicit Optimizer(std::vector<Group> groups) : groups_(std::move(groups)) {}
   virtual ~Optimizer() = default;
-  virtual void step(double lr) = 0;
+  /// Makes all that an update by the gradients that are there needs: state, temporaries. May run out of memory and has
+  /// then changed nothing that `state` gives a different future. The update that it returns allocates no tensor, so it
+  /// cannot stop half-way; it holds the gradients until it is destroyed.
+  virtual std::function<void(double lr)> prepare() = 0;
+  void step(double lr) { prepare()(lr); }
   /// Drops the gradients.
   void zero_grad();
   /// Everything that the next step depends on: "NAME.momentum_buffer", "NAME.exp_avg", ...; empty before the first

@@ -15,9 +15,13 @@ class Sgd final : public Optimizer {
         nesterov_(nesterov && momentum > 0),
         velocity_(groups_, "momentum_buffer") {}
 
-  void step(double lr) override {
-    const at::NoGradGuard no_grad;
-    for (size_t g = 0; g < groups_.size(); ++g) step_group(g, lr);
+  std::function<void(double lr)> prepare() override {
+    std::vector<GroupUpdate> updates;
+    for (size_t g = 0; g < groups_.size(); ++g) updates.push_back(prepare_group(g));
+    return [this, updates = std::move(updates)](double lr) {
+      const at::NoGradGuard no_grad;
+      for (const GroupUpdate& update : updates) apply(update, lr);
+    };
   }
   tensor::NamedTensors state() const override {
     tensor::NamedTensors named;
@@ -32,16 +36,25 @@ class Sgd final : public Optimizer {
   int64_t state_tensors_per_parameter() const override { return momentum_ > 0 ? 1 : 0; }
 
  private:
-  void step_group(size_t g, double lr) {
-    const Ready ready = ready_parameters(groups_[g]);
-    if (ready.indices.empty()) return;
+  struct GroupUpdate {
+    Ready ready;
     std::vector<at::Tensor> velocity;
+    double weight_decay;
+  };
+
+  GroupUpdate prepare_group(size_t g) {
+    GroupUpdate update{.ready = ready_parameters(groups_[g]), .velocity = {}, .weight_decay = groups_[g].weight_decay};
     if (momentum_ > 0) {
       // Starting from zeros gives v = g in the first step, as PyTorch's copy does.
-      for (size_t k = 0; k < ready.indices.size(); ++k)
-        velocity.push_back(velocity_.made(g, ready.indices[k], ready.parameters[k]));
+      for (size_t k = 0; k < update.ready.indices.size(); ++k)
+        update.velocity.push_back(velocity_.made(g, update.ready.indices[k], update.ready.parameters[k]));
     }
-    at::_fused_sgd_(ready.parameters, ready.gradients, velocity, groups_[g].weight_decay, momentum_, lr,
+    return update;
+  }
+
+  void apply(const GroupUpdate& update, double lr) const {
+    if (update.ready.indices.empty()) return;
+    at::_fused_sgd_(update.ready.parameters, update.ready.gradients, update.velocity, update.weight_decay, momentum_, lr,
                     /*dampening=*/0, nesterov_,
                     /*maximize=*/false, /*is_first_step=*/false);
   }

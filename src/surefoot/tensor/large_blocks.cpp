@@ -57,6 +57,14 @@ void LargeBlocks::give(Block block) {
   kept_.emplace(block.capacity, block.data);
 }
 
+size_t LargeBlocks::release_kept() {
+  const std::lock_guard lock(mutex_);
+  const size_t kept = kept_bytes_;
+  drop_kept(0);
+  most_used_ = used_;
+  return kept;
+}
+
 void LargeBlocks::drop_kept(size_t until_at_most) {
   while (kept_bytes_ > until_at_most) {
     const auto largest = std::prev(kept_.end());

@@ -19,6 +19,8 @@ class LargeBlocks {
   /// memory.
   Block take(size_t bytes);
   void give(Block block);
+  /// Returns what is kept to the kernel. @return bytes
+  size_t release_kept();
 
  private:
   void drop_kept(size_t until_at_most);

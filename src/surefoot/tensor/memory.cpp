@@ -2,14 +2,17 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <string>
 #include <new>
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/util/Exception.h>
 
 #include "surefoot/base/units.h"
+#include "surefoot/tensor/cgroup.h"
 #include "surefoot/tensor/large_blocks.h"
 
 namespace surefoot::tensor {
@@ -37,12 +40,6 @@ CountingAllocator& the_allocator() {
 }
 std::atomic<bool> g_installed{false};
 
-uint64_t read_number(const char* path) {
-  std::ifstream file(path);
-  uint64_t value = 0;
-  return file >> value ? value : 0;
-}
-
 MemoryCapacity host_capacity() {
   MemoryCapacity capacity;
   std::ifstream meminfo("/proc/meminfo");
@@ -51,22 +48,26 @@ MemoryCapacity host_capacity() {
     if (key == "MemTotal:" && meminfo >> kib) capacity.total_bytes = kib * 1024;
     if (key == "MemAvailable:" && meminfo >> kib) capacity.free_bytes = kib * 1024;
   }
-  const uint64_t limit = read_number("/sys/fs/cgroup/memory.max"), used = read_number("/sys/fs/cgroup/memory.current");
-  if (limit > 0 && limit < capacity.total_bytes) {
-    capacity.total_bytes = limit;
-    capacity.free_bytes = std::min(capacity.free_bytes, limit > used ? limit - used : 0);
+  for (const CgroupMemory& group : cgroup_memory()) {
+    capacity.total_bytes = std::min(capacity.total_bytes, group.limit_bytes);
+    capacity.free_bytes =
+        std::min(capacity.free_bytes, group.limit_bytes > group.used_bytes ? group.limit_bytes - group.used_bytes : 0);
   }
   return capacity;
 }
 
 }  // namespace
 
-void CountingAllocator::reserve(size_t bytes) {
+void CountingAllocator::attempt(size_t bytes) {
   ++allocations_;
   if (fail_in_ > 0 && --fail_in_ == 0) {
     TORCH_CHECK_WITH(OutOfMemoryError, false, "an allocation of ", bytes, " bytes was made to fail, with ",
                      live_.load(), " bytes live");
   }
+}
+
+void CountingAllocator::reserve(size_t bytes) {
+  attempt(bytes);
   const uint64_t live = live_ += bytes;
   const uint64_t budget = budget_;
   if (budget > 0 && live > budget) {
@@ -140,6 +141,18 @@ MemoryCapacity memory_capacity(at::Device device) {
   const auto [free, total] =
       c10::getDeviceAllocator(device.type())->getMemoryInfo(device.has_index() ? device.index() : c10::DeviceIndex{0});
   return {free, total};
+}
+
+void free_caches(at::Device device) {
+  large_blocks().release_kept();
+  malloc_trim(0);
+  if (!device.is_cpu()) c10::getDeviceAllocator(device.type())->emptyCache();
+}
+
+uint64_t allocation_retries(at::Device device) {
+  if (device.is_cpu()) return 0;
+  const auto index = device.has_index() ? device.index() : c10::DeviceIndex{0};
+  return static_cast<uint64_t>(c10::getDeviceAllocator(device.type())->getDeviceStats(index).num_alloc_retries);
 }
 
 }  // namespace surefoot::tensor

@@ -31,8 +31,10 @@ class CountingAllocator final : public c10::Allocator {
   uint64_t budget() const { return budget_; }
   /// The k-th allocation from now on fails, once (k >= 1); 0: none. For tests.
   void fail_allocation(uint64_t k) { fail_in_ = static_cast<int64_t>(k); }
-  /// Allocations served so far.
+  /// Allocations tried so far.
   uint64_t allocations() const { return allocations_; }
+  /// Counts an allocation that something else serves (host_memory.h), so that `fail_allocation` reaches it as well.
+  void attempt(size_t bytes);
 
  private:
   static void release(void* data);
@@ -51,10 +53,15 @@ CountingAllocator& install_cpu_allocator();
 /// `install_cpu_allocator`.
 MemoryFigures device_memory(at::Device device);
 void reset_peak(at::Device device);
-/// Free and total bytes of a GPU, or of the machine (respecting the cgroup limit) for the CPU.
+/// Free and total bytes of a GPU, or of the machine (respecting every cgroup limit on the way up) for the CPU.
 struct MemoryCapacity {
   uint64_t free_bytes = 0, total_bytes = 0;
 };
 MemoryCapacity memory_capacity(at::Device device);
+/// Gives back what allocators keep for later and no tensor uses.
+void free_caches(at::Device device);
+/// How often an allocation on the GPU came through only after the caches had been given back: the device is so full that
+/// it thrashes. 0 on the CPU.
+uint64_t allocation_retries(at::Device device);
 
 }  // namespace surefoot::tensor

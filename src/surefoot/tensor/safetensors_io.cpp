@@ -8,6 +8,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/runs/safetensors.h"
+#include "surefoot/tensor/host_memory.h"
 
 namespace surefoot::tensor {
 namespace {
@@ -37,6 +38,15 @@ at::ScalarType type_of(const runs::TensorEntry& entry, const std::string& path) 
   }
   throw Error(ErrorCode::kWeightsFormat, "cannot read " + path, entry.name + " has the dtype " + entry.dtype,
               "save the weights as fp32, bf16 or fp16");
+}
+
+/// One tensor at a time, copied where it must be, and then outside the device's budget: saving does not compete with a
+/// step for memory.
+at::Tensor in_file_order(const at::Tensor& tensor) {
+  if (tensor.is_cpu() && tensor.is_contiguous()) return tensor;
+  const at::Tensor host = host_empty(tensor.sizes(), tensor.scalar_type());
+  host.copy_(tensor);
+  return host;
 }
 
 }  // namespace
@@ -76,7 +86,7 @@ void write_safetensors(WritableFile& file,
   }
   file.append(runs::write_safetensors_header(entries, metadata));
   for (const auto& [name, tensor] : tensors) {
-    const at::Tensor host = tensor.detach().to(at::kCPU).contiguous();
+    const at::Tensor host = in_file_order(tensor.detach());
     file.append(std::span(static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()));
   }
 }

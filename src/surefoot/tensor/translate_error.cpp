@@ -29,10 +29,16 @@ bool is_device_lost(const std::string& text) {
   return false;
 }
 
-/// CUDA reports some exhausted allocations (cuDNN workspaces, cuBLAS handles) as plain errors.
+/// Libraries under libtorch report some exhausted allocations (workspaces, handles) as plain errors. cuDNN says
+/// NOT_SUPPORTED, or finds no engine, where no algorithm is left whose workspace fits.
 bool tells_of_memory(const std::string& text) {
-  return text.find("out of memory") != std::string::npos ||
-         text.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
+  for (const char* sign :
+       {"out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED", "CUDNN_STATUS_NOT_SUPPORTED",
+        "CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED", "unable to find an engine to execute",
+        "DefaultCPUAllocator", "could not create a memory", "std::bad_alloc"}) {
+    if (text.find(sign) != std::string::npos) return true;
+  }
+  return false;
 }
 
 [[noreturn]] void throw_other(const std::string& doing, const std::string& why) {
@@ -78,6 +84,8 @@ bool is_out_of_memory(std::exception_ptr error) noexcept {
     return true;
   } catch (const c10::Error& e) {
     return tells_of_memory(e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    return tells_of_memory(e.what());
   } catch (...) {
     return false;
   }

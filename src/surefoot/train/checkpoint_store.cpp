@@ -1,6 +1,5 @@
 #include "surefoot/train/checkpoint_store.h"
 
-#include <ATen/ops/isfinite.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "surefoot/base/error.h"
 #include "surefoot/base/hash.h"
 #include "surefoot/base/units.h"
+#include "surefoot/tensor/all_finite.h"
 #include "surefoot/tensor/safetensors_io.h"
 
 namespace surefoot::train {
@@ -56,8 +56,8 @@ uint64_t bytes_of(const NamedTensors& tensors) {
 }
 
 void check_finite(const NamedTensors& tensors) {
-  for (const auto& [name, tensor] : tensors) {
-    if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {
+  for (const auto& [name, value] : tensors) {
+    if (!tensor::all_finite(value)) {
       throw Error(
           ErrorCode::kNotFinite, "this checkpoint was not saved", "`" + name + "` holds NaN or infinite values",
           "the earlier checkpoints of the run are finite; lower optim.lr or set train.clip_norm, then go on from them");
