@@ -41,7 +41,9 @@ int run_train(const Arguments& arguments) {
   }
   std::optional<train::ChaosHooks> hooks;
   if (!plan.empty()) hooks.emplace(*session, plan, disk);
-  if (train::run_loop(*session, interrupted) == train::LoopEnd::kInterrupted) {
+  const train::LoopEnd end = train::run_loop(*session, interrupted);
+  if (end == train::LoopEnd::kRestart) return kExitRestart;
+  if (end == train::LoopEnd::kInterrupted) {
     std::fprintf(stderr, "stopped; a checkpoint of step %lld is saved. To go on: %s\n",
                  static_cast<long long>(session->progress.step), command_line(arguments).c_str());
     return kExitInterrupted;

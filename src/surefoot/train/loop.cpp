@@ -24,7 +24,8 @@ std::string early_stop_reason(const Session& s) {
 StepResult step_or_save(Session& s, Trainee& trainee, Recovery& recovery, Divergence& divergence) {
   try {
     return divergence.step(recovery, trainee, recovery.next_batch());
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kHalfStep) throw;
     s.save_checkpoint();
     s.writer->wait();  // a failure to save is told by the writer; the first error is the one to report
     throw;
@@ -36,6 +37,16 @@ void finish(Session& s, const std::string& reason) {
   s.progress.finish_reason = reason;
 }
 
+/// Saves where the run stands, to go on from there.
+LoopEnd leave(Session& s, StepRecord& record, LoopEnd end) {
+  record.write();
+  s.save_checkpoint();
+  if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
+  if (end == LoopEnd::kInterrupted) s.log->write(s.progress.step, "interrupted", {{"signal", std::string("asked to stop")}});
+  s.log->flush(true);
+  return end;
+}
+
 }  // namespace
 
 LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
@@ -43,7 +54,7 @@ LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
   StepRecord record(s);
   Recovery recovery(s);
   Divergence divergence(s);
-  Watch watch(s);
+  Watch watch(s, interrupted);
   s.epoch_began = mark_epoch(s);
   s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
   while (!s.progress.finished) {
@@ -64,14 +75,9 @@ LoopEnd run_loop(Session& s, const std::function<bool()>& interrupted) {
     } else if (s.recipe.checkpoint.every_steps > 0 && s.progress.step % s.recipe.checkpoint.every_steps == 0) {
       s.save_checkpoint();
     }
-    if (!s.progress.finished && interrupted && interrupted()) {
-      record.write();
-      s.save_checkpoint();
-      if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
-      s.log->write(s.progress.step, "interrupted", {{"signal", std::string("asked to stop")}});
-      s.log->flush(true);
-      return LoopEnd::kInterrupted;
-    }
+    if (s.progress.finished) break;
+    if (interrupted && interrupted()) return leave(s, record, LoopEnd::kInterrupted);
+    if (watch.wants_restart()) return leave(s, record, LoopEnd::kRestart);
   }
   if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
   return LoopEnd::kFinished;

@@ -3,7 +3,11 @@
 
 namespace surefoot::train {
 
-enum class LoopEnd { kFinished, kInterrupted };
+enum class LoopEnd {
+  kFinished,
+  kInterrupted,
+  kRestart,  // a guard wants the process to be started anew
+};
 
 /// Trains until the last step, an early stop, the time budget or an interruption. A checkpoint of where it stopped is
 /// on the disk afterwards.

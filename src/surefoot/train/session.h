@@ -7,6 +7,7 @@
 
 #include "surefoot/base/clock.h"
 #include "surefoot/base/files.h"
+#include "surefoot/guards/guard.h"
 #include "surefoot/runs/event_log.h"
 #include "surefoot/runs/run_folder.h"
 #include "surefoot/runs/sink.h"
@@ -64,6 +65,7 @@ struct Session {
   Progress progress;
   plan::Footing footing;                        // how the run holds itself within memory now
   StepObserver* observer = nullptr;             // of every step; may be null
+  std::function<void(guards::Vitals&)> rehearse_vitals;  // changes what the guards see, from the watch's thread; may be empty
   std::atomic<int64_t> step_seen{0};            // progress.step for events of other threads
   std::map<std::string, std::string> metadata;  // of weights files
 
@@ -73,6 +75,8 @@ struct Session {
   Trainee trainee();
   /// A copy of everything that a checkpoint holds.
   Snapshot snapshot() const;
+  /// Weights, averages, optimiser and scaler become those of the snapshot; `progress` stays.
+  void restore(const Snapshot& snapshot);
   /// Hands a snapshot to the writer.
   void save_checkpoint(bool keep = false);
   double train_seconds() const { return seconds_before + clock.now() - started; }

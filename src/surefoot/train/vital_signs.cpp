@@ -1,0 +1,108 @@
+#include "surefoot/train/vital_signs.h"
+
+#include <malloc.h>
+
+#include <cstdlib>
+
+#include "surefoot/base/error.h"
+#include "surefoot/guards/machine_sensors.h"
+#include "surefoot/tensor/host_memory.h"
+#include "surefoot/tensor/memory.h"
+
+namespace surefoot::train {
+namespace {
+constexpr double kDiskSeconds = 10;
+}  // namespace
+
+/// Hears what the run says about epochs and checkpoints. Called from any thread.
+class VitalSigns::Listener final : public runs::Sink {
+ public:
+  void write(const runs::Event& event) noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (event.event == "checkpoint") {
+      checkpoint_bytes_ = static_cast<uint64_t>(event.number("bytes"));
+      epoch_.checkpoint_seconds += event.number("seconds");
+    } else if (event.event == "eval") {
+      epoch_.evaluation_seconds += event.number("seconds");
+      epoch_.top1 = std::max(epoch_.top1, event.number("top1"));
+    } else if (event.event == "epoch") {
+      epoch_.epoch = static_cast<int64_t>(event.number("epoch"));
+      epoch_.train_loss = event.number("train_loss");
+      epoch_.seconds = event.number("seconds");
+      epoch_.images_per_second = event.number("images_per_second");
+      epoch_.data_wait = event.number("data_wait");
+    }
+  }
+  uint64_t checkpoint_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return checkpoint_bytes_;
+  }
+  guards::EpochFigures take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(epoch_, {});
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  uint64_t checkpoint_bytes_ = 0;
+  guards::EpochFigures epoch_;
+};
+
+VitalSigns::VitalSigns(Session& session, double period_seconds)
+    : session_(session),
+      // On the CPU no card is ours, unless a simulated one is named.
+      sensors_(session.files, !session.device.is_cpu() || std::getenv("SUREFOOT_NVML") != nullptr, period_seconds),
+      listener_(std::make_shared<Listener>()),
+      progress_t_(session.clock.now()) {
+  session.log->add_sink(listener_);
+}
+
+void VitalSigns::mark_progress() { progress_t_ = session_.clock.now(); }
+
+void VitalSigns::refresh() {
+  loader_bytes_ = session_.train_loader->counters().slot_bytes + session_.val_loader->counters().slot_bytes;
+  const double now = session_.clock.now();
+  if (now - disk_read_at_ < kDiskSeconds) return;
+  disk_read_at_ = now;
+  try {
+    disk_free_ = session_.files.free_bytes(session_.folder.path());
+  } catch (const Error&) {  // the writer will tell
+    disk_free_ = UINT64_MAX;
+  }
+}
+
+guards::EpochFigures VitalSigns::take_epoch() {
+  guards::EpochFigures figures = listener_->take();
+  figures.t = session_.clock.now();
+  figures.step = session_.progress.step;
+  return figures;
+}
+
+guards::Vitals VitalSigns::sample() {
+  guards::Vitals v;
+  v.t = session_.clock.now();
+  v.step = session_.step_seen;
+  // Whatever the loop does between steps (evaluation, snapshots, a long retry) makes tensors.
+  if (const uint64_t allocations = tensor::install_cpu_allocator().allocations(); allocations != allocations_) {
+    allocations_ = allocations;
+    progress_t_ = v.t;
+  }
+  v.last_progress_t = progress_t_;
+  const guards::ProcessMemory memory = guards::read_process_memory(session_.files);
+  v.rss_anon_bytes = memory.rss_anon_bytes;
+  v.swapped_in_bytes = memory.swapped_in_bytes;
+  const tensor::MemoryCapacity capacity = tensor::memory_capacity(at::kCPU);
+  v.memory_bytes = capacity.total_bytes;
+  v.memory_free_bytes = capacity.free_bytes;
+  v.components = {{"tensors on the CPU", tensor::device_memory(at::kCPU).live_bytes},
+                  {"copies of tensors for checkpoints and snapshots", tensor::host_memory_bytes()},
+                  {"batches of the loader", loader_bytes_},
+                  {"memory that malloc holds for nobody", ::mallinfo2().fordblks}};
+  sensors_.read(v);
+  if (const uint64_t free = disk_free_; free != UINT64_MAX) v.disk_free_bytes = free;
+  v.checkpoint_bytes = listener_->checkpoint_bytes();
+  if (session_.rehearse_vitals) session_.rehearse_vitals(v);
+  return v;
+}
+
+}  // namespace surefoot::train
