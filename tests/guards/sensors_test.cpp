@@ -2,11 +2,15 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <vector>
 
 #include "surefoot/guards/machine_sensors.h"
+#include "surefoot/base/clock.h"
 #include "surefoot/guards/nvml.h"
+#include "surefoot/guards/sensor_thread.h"
 #include "testing/faulty_files.h"
 
 namespace surefoot::guards {
@@ -75,6 +79,31 @@ TEST_F(SimulatedNvml, ADriverThatDoesNotStartIsAsGoodAsNone) {
   simulated("simulated_driver", true);
   EXPECT_EQ(Nvml::open("libthere-is-none.so.7"), nullptr);
   EXPECT_EQ(Nvml::open("libm.so.6"), nullptr) << "a library without the functions";
+}
+
+TEST_F(SimulatedNvml, AreReadByAThreadOfTheirOwn) {
+  simulated("simulated_set", 66.0, 40.0, 50.0, 60.0);
+  ::setenv("SUREFOOT_NVML", SUREFOOT_SIMULATED_NVML, 1);
+  SensorThread sensors(real_files(), true, 0.01);
+  ::unsetenv("SUREFOOT_NVML");
+  const auto read_until = [&](const std::function<bool(const Vitals&)>& enough) {
+    Vitals vitals;
+    for (int i = 0; i < 500; ++i) {
+      sensors.read(vitals);
+      if (enough(vitals)) return vitals;
+      real_clock().sleep(0.01);
+    }
+    return vitals;
+  };
+  const auto gpu = [](const Vitals& v) {
+    const auto found = std::find_if(v.temperatures.begin(), v.temperatures.end(), [](const Temperature& each) { return each.sensor == "gpu 0"; });
+    return found == v.temperatures.end() ? 0 : found->celsius;
+  };
+  EXPECT_EQ(gpu(read_until([&](const Vitals& v) { return gpu(v) > 0; })), 66);
+  simulated("simulated_xid", 43);
+  const Vitals vitals = read_until([](const Vitals& v) { return !v.hardware.empty(); });
+  ASSERT_EQ(vitals.hardware.size(), 1u);
+  EXPECT_EQ(vitals.hardware[0].xid, 43);
 }
 
 TEST(ProcessorHeat, ReadsThePackageZoneWithItsTripPoints) {

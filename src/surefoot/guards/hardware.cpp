@@ -59,7 +59,9 @@ class HardwareGuard final : public Guard {
   }
 };
 
-std::unique_ptr<Guard> make(const config::Recipe&) { return std::make_unique<HardwareGuard>(); }
+std::unique_ptr<Guard> make(const config::Recipe& recipe) {
+  return recipe.guards.thermal ? std::make_unique<HardwareGuard>() : nullptr;
+}
 
 }  // namespace
 

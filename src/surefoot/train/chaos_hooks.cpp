@@ -31,9 +31,17 @@ ChaosHooks::ChaosHooks(Session& session, std::vector<Fault> plan, chaos::FaultyD
     if (event.event == "chaos") rehearsal_.mark_done(static_cast<int64_t>(event.number("entry")), event.step);
   });
   session.observer = this;
+  session.rehearse_vitals = [this](guards::Vitals& vitals) {
+    constexpr double kCool = 40;
+    const double celsius = heat();
+    vitals.temperatures.push_back({.sensor = "rehearsed sensor", .celsius = celsius > 0 ? celsius : kCool, .slowdown = 95});
+  };
 }
 
-ChaosHooks::~ChaosHooks() { session_.observer = nullptr; }
+ChaosHooks::~ChaosHooks() {
+  session_.observer = nullptr;
+  session_.rehearse_vitals = {};
+}
 
 void ChaosHooks::entering(Phase phase) {
   if (phase == Phase::kLoading || phase == Phase::kForward) begin_step(current_step(session_));

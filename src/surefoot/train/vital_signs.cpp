@@ -51,7 +51,7 @@ class VitalSigns::Listener final : public runs::Sink {
 VitalSigns::VitalSigns(Session& session, double period_seconds)
     : session_(session),
       // On the CPU no card is ours, unless a simulated one is named.
-      sensors_(session.files, !session.device.is_cpu() || std::getenv("SUREFOOT_NVML") != nullptr, period_seconds),
+      sensors_(real_files(), !session.device.is_cpu() || std::getenv("SUREFOOT_NVML") != nullptr, period_seconds),
       listener_(std::make_shared<Listener>()),
       progress_t_(session.clock.now()) {
   session.log->add_sink(listener_);
@@ -88,7 +88,7 @@ guards::Vitals VitalSigns::sample() {
     progress_t_ = v.t;
   }
   v.last_progress_t = progress_t_;
-  const guards::ProcessMemory memory = guards::read_process_memory(session_.files);
+  const guards::ProcessMemory memory = guards::read_process_memory(real_files());
   v.rss_anon_bytes = memory.rss_anon_bytes;
   v.swapped_in_bytes = memory.swapped_in_bytes;
   const tensor::MemoryCapacity capacity = tensor::memory_capacity(at::kCPU);

@@ -49,6 +49,7 @@ Watch::Watch(Session& session, std::function<bool()> interrupted, double period_
   vital_signs_.refresh();
   busy_since_ = session_.clock.now();
   waited_ns_ = session_.train_loader->counters().wait_ns;
+  if (guards_.names().empty()) return;
   thread_ = std::thread([this, period_seconds] { run(period_seconds); });
 }
 
@@ -58,7 +59,7 @@ Watch::~Watch() {
     stop_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Watch::run(double period_seconds) {
@@ -81,7 +82,7 @@ void Watch::run(double period_seconds) {
 void Watch::act_alone(const Advice& advice) {
   try_for_a_while([this, advice, step = session_.step_seen.load(), log = session_.log.get()] {
     auto fields = fields_of(advice);
-    fields.emplace_back("threads", guards::thread_states(session_.files));
+    fields.emplace_back("threads", guards::thread_states(real_files()));
     fields.emplace_back("stack", guards::main_thread_stack());
     log->write(step, "guard", std::move(fields));
     log->flush(true);
@@ -129,9 +130,9 @@ void Watch::apply(const std::vector<Advice>& advice) {
 
 void Watch::apply_one(const Advice& advice) {
   if (advice.kind == Kind::kTrim) {
-    const uint64_t before = guards::read_process_memory(session_.files).rss_anon_bytes;
+    const uint64_t before = guards::read_process_memory(real_files()).rss_anon_bytes;
     tensor::free_caches(session_.device);
-    const uint64_t after = guards::read_process_memory(session_.files).rss_anon_bytes;
+    const uint64_t after = guards::read_process_memory(real_files()).rss_anon_bytes;
     return tell(advice, {{"freed_bytes", static_cast<int64_t>(before > after ? before - after : 0)}});
   }
   if (!advice.quiet) tell(advice);
