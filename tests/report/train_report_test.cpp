@@ -27,6 +27,24 @@ TEST(TrainReport, ShowsEveryPart) {
   if (const char* keep = std::getenv("SUREFOOT_KEEP_REPORT")) real_files().create(keep)->append(html);
 }
 
+TEST(TrainReport, TellsWhatWasLostAndWhatWasRehearsed) {
+  const std::string quiet = render_train_report(testing::sample_report());
+  EXPECT_EQ(quiet.find("rehearsed"), std::string::npos);
+  EXPECT_EQ(quiet.find("progress that was kept"), std::string::npos);
+  runs::RunRecorder recorder;
+  recorder.add({.t = 100, .step = 0, .event = "run_started"});
+  recorder.add({.t = 150, .step = 50, .event = "step"});
+  recorder.add({.t = 150, .step = 50, .event = "chaos", .fields = {{"why", std::string("kill at step 51")}}});
+  recorder.add({.t = 150, .step = 50, .event = "crashed", .fields = {{"kind", std::string("killed")}, {"what", std::string("the training process was killed")}}});
+  recorder.add({.t = 160, .step = 25, .event = "run_started"});
+  recorder.add({.t = 200, .step = 65, .event = "step"});
+  TrainReport report = testing::sample_report();
+  report.run = recorder.take();
+  const std::string html = render_train_report(report);
+  for (const char* part : {"faults were rehearsed", "rehearsed: kill at step 51", "the training process was killed", "65.0%", "10s between processes", "25s in steps that were done again"})
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+}
+
 TEST(TrainReport, LoadsNothingAndRunsNothing) {
   const std::string html = render_train_report(testing::sample_report());
   EXPECT_NE(html.find("default-src 'none'"), std::string::npos);

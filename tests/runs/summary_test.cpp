@@ -20,5 +20,17 @@ TEST(Summary, HasTheKeysOfTheContract) {
   EXPECT_EQ(json["events"]["step"], 7);
 }
 
+TEST(Summary, TellsWhatWasLost) {
+  Summary summary;
+  summary.time = {.wall = 100, .restarts = 5, .repeated = 20, .paused = 0};
+  summary.incidents = {{"segfault", 1}};
+  summary.rehearsed = true;
+  const auto json = nlohmann::json::parse(to_json(summary));
+  EXPECT_EQ(json["effective_training_time"], 0.75);
+  EXPECT_EQ(json["lost_seconds"]["repeated_steps"], 20);
+  EXPECT_EQ(json["incidents"]["segfault"], 1);
+  EXPECT_EQ(json["rehearsed"], true);
+}
+
 }  // namespace
 }  // namespace surefoot::runs

@@ -62,6 +62,12 @@ double best_of(const std::vector<runs::EvalPoint>& evals, double runs::EvalPoint
   return best;
 }
 
+/// Empty where nothing was lost.
+std::string effective_share(const runs::TimeSpent& time) {
+  const double share = time.effective();
+  return share < 0.9995 ? ", " + percent_or_dash(share) + " of the time effective" : "";
+}
+
 }  // namespace
 
 std::string head_part(const TrainReport& report) {
@@ -70,7 +76,8 @@ std::string head_part(const TrainReport& report) {
   const std::string model = start.text("model"), data = start.text("data");
   const std::string title = !report.title.empty() ? report.title : (model.empty() ? "Training run" : model) + (data.empty() ? "" : " on " + base_name(data));
   const bool interrupted = !run.is_finished() && !run.incidents.empty() && run.incidents.back().event == "interrupted";
-  const std::string state = run.is_finished() ? "<span class=\"chip good\">finished</span>" : interrupted ? "<span class=\"chip warn\">interrupted</span>" : "<span class=\"chip warn\">not finished</span>";
+  std::string state = run.is_finished() ? "<span class=\"chip good\">finished</span>" : interrupted ? "<span class=\"chip warn\">interrupted</span>" : "<span class=\"chip warn\">not finished</span>";
+  if (run.account.rehearsed()) state += "<span class=\"chip warn\">faults were rehearsed</span>";
   std::string facts = run.finished.text("reason");
   for (const std::string& fact : {start.text("device"), start.text("precision"), utc(run.last_t)}) {
     if (!fact.empty()) facts += (facts.empty() ? "" : " · ") + fact;
@@ -86,7 +93,7 @@ std::string head_part(const TrainReport& report) {
   out += tile("tile", std::to_string(report.classes.empty() ? whole("classes") : static_cast<int64_t>(report.classes.size())), "classes",
               std::to_string(whole("train_pictures")) + " + " + std::to_string(whole("val_pictures")) + " pictures");
   const double seconds = run.finished.number("seconds", std::max(0.0, run.last_t - run.first_t));
-  out += tile("tile", format_duration(seconds), "training time", std::to_string(run.steps.empty() ? 0 : run.steps.back().step) + " steps");
+  out += tile("tile", format_duration(seconds), "training time", std::to_string(run.steps.empty() ? 0 : run.steps.back().step) + " steps" + effective_share(run.account.spent()));
   const double rate = run.finished.number("images_per_second", run.steps.empty() ? NAN : run.steps.back().images_per_second);
   if (std::isfinite(rate)) out += tile("tile", figure_text(rate, Figures::kNumber), "images per second");
   const double peak = run.finished.number("peak_memory_bytes");

@@ -30,6 +30,16 @@ std::string list_text(const std::vector<double>& values) {
   return out;
 }
 
+/// Empty where nothing was lost.
+std::string lost_time(const runs::TimeSpent& time) {
+  if (time.effective() >= 0.9995) return "";
+  std::string text = figure_text(time.effective(), Figures::kPercent) + " of the wall time made progress that was kept. Lost:";
+  for (const auto& [seconds, what] : {std::pair{time.restarts, " between processes (crashes, stops, starts)"}, {time.repeated, " in steps that were done again"}, {time.paused, " resting"}}) {
+    if (seconds > 0) text += (text.ends_with(":") ? " " : ", ") + format_duration(seconds) + what;
+  }
+  return "<p>" + escape_html(text) + ".</p>";
+}
+
 }  // namespace
 
 std::string confusion_part(const TrainReport& report) {
@@ -80,7 +90,7 @@ std::string mistakes_part(const TrainReport& report) {
 
 std::string incidents_part(const TrainReport& report) {
   const runs::RunRecord& run = report.run;
-  std::string content;
+  std::string content = lost_time(run.account.spent());
   std::vector<std::vector<std::string>> rows;
   for (const auto& incident : run.incidents) {
     if (rows.size() == kIncidentRows) break;

@@ -32,6 +32,9 @@ std::string incident_message(const Event& e) {
   if (e.event == "checkpoint_damaged") return e.text("file") + ": " + e.text("why");
   if (e.event == "recipe_changed") return e.text("key") + ": " + e.text("before") + " -> " + e.text("after");
   if (e.event == "run_resumed") return "from " + e.text("from");
+  if (e.event == "crashed") return e.text("what") + "; " + e.text("why");
+  if (e.event == "restarted") return "restart " + e.text("reason") + ", from " + (e.number("from") < 0 ? "the start" : "step " + std::to_string(static_cast<int64_t>(e.number("from"))));
+  if (e.event == "chaos") return "rehearsed: " + e.text("why");
   if (e.event == "interrupted") return e.text("signal");
   if (e.event == "early_stop") return e.text("reason");
   if (e.event == "scaler" && e.text("reason") == "overflow") return "fp16 overflow: the step was skipped";
@@ -60,6 +63,7 @@ void RunRecorder::add(const Event& e) {
   if (r.first_t == 0) r.first_t = e.t;
   r.last_t = std::max(r.last_t, e.t);
   ++r.counts[e.event];
+  r.account.add(e);
   if (e.event == "step") {
     append_point(r.steps, step_point(e));
   } else if (e.event == "eval") {

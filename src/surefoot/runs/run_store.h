@@ -8,6 +8,7 @@
 
 #include "surefoot/base/files.h"
 #include "surefoot/runs/event.h"
+#include "surefoot/runs/time_spent.h"
 
 namespace surefoot::runs {
 
@@ -49,6 +50,7 @@ struct RunRecord {
   std::vector<BadPicture> bad_pictures;         // each path once
   std::vector<Incident> incidents;
   std::vector<Event> resolved;                  // each key once, the last one
+  TimeAccount account;                          // where the time went
   std::map<std::string, int64_t> counts;        // events by name, all of the log
   int64_t damaged_lines = 0;
   bool is_finished() const { return !finished.event.empty(); }

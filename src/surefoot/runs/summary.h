@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "surefoot/runs/time_spent.h"
+
 namespace surefoot::runs {
 
 struct Summary {
@@ -14,7 +16,9 @@ struct Summary {
   std::string best_weights = "raw";
   double seconds = 0;                  // all processes of the run
   double images_per_second = 0;        // training pictures over all seconds
-  double effective_training_time = 0;  // share of the run's wall time, first event to last, in which it was training
+  TimeSpent time;                           // where the wall time went; its effective() is `effective_training_time`
+  std::map<std::string, int64_t> incidents;  // what befell the run, see TimeAccount::incidents
+  bool rehearsed = false;                   // faults were asked for (--chaos)
   uint64_t peak_memory_bytes = 0;
   int64_t eval_resize = 0, eval_crop = 0;
   std::vector<double> mean, std;

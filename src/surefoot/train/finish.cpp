@@ -50,12 +50,11 @@ runs::Summary summarise(Session& s) {
                         .best_weights = p.best.weights,
                         .seconds = s.train_seconds()};
   summary.images_per_second = static_cast<double>(p.pictures_seen) / std::max(1e-9, summary.seconds);
-  double first = 0, last = 0;
-  runs::read_events(s.files, s.folder.events_file(), [&](const runs::Event& event) {
-    if (first == 0) first = event.t;
-    last = event.t;
-  });
-  summary.effective_training_time = last > first ? std::min(1.0, summary.seconds / (last - first)) : 1.0;
+  runs::TimeAccount account;
+  runs::read_events(s.files, s.folder.events_file(), [&](const runs::Event& event) { account.add(event); });
+  summary.time = account.spent();
+  summary.incidents = account.incidents();
+  summary.rehearsed = account.rehearsed();
   summary.peak_memory_bytes = tensor::device_memory(s.device).peak_bytes;
   summary.eval_resize = s.recipe.data.eval_resize;
   summary.eval_crop = s.recipe.data.image_size;
