@@ -14,7 +14,7 @@ class Faults(EndToEnd):
 
     def test_a_second_process_on_the_same_run_is_refused(self):
         render(self.folder / "pictures", 3, 32, 8)
-        first = start(*self.train("--set", "log.every_steps=1", epochs=40))
+        first = start(*self.train("--set", "log.every_steps=1", "--no-supervisor", epochs=40))
         try:
             self.assertTrue(wait_for(lambda: has_event(self.folder / "run", "step"), first))
             self.assert_exit(surefoot(*self.train("--set", "log.every_steps=1", epochs=40)), 4, "SF-ENV-004", str(first.pid))

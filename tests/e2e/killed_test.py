@@ -15,6 +15,10 @@ class Resume(EndToEnd):
     def train(self, run, epochs):
         return ["train", self.folder / "pictures", "--out", run, *FAST, *OFTEN, "--epochs", epochs]
 
+    def engine(self, run, epochs):
+        """The engine by itself: a kill hits it, and nobody starts it again."""
+        return [*self.train(run, epochs), "--no-supervisor"]
+
     def test_killed_at_random_moments(self):
         render(self.folder / "pictures", 3, 32, 8)
         whole = self.folder / "whole"
@@ -28,7 +32,7 @@ class Resume(EndToEnd):
             self.assertLess(runs, 40, "runs end before they can be killed")
             run, ended = self.folder / f"run{runs}", False
             while not ended and kills < KILLS:
-                process = start(*self.train(run, 10))
+                process = start(*self.engine(run, 10))
                 try:
                     # A fifth of the kills falls into the start.
                     time.sleep(moments.uniform(0, 0.4) if moments.random() < 0.2 else 0.4 + moments.uniform(0, pace))
@@ -63,7 +67,7 @@ class Resume(EndToEnd):
         render(self.folder / "pictures", 3, 32, 8)
         whole, run = self.folder / "whole", self.folder / "run"
         self.assert_exit(surefoot(*self.train(whole, 6)), 0)
-        process = start(*self.train(run, 6))
+        process = start(*self.engine(run, 6))
         self.assertTrue(wait_for(lambda: has_event(run, "checkpoint", 4), process))
         process.kill()
         process.communicate()
