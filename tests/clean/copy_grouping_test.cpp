@@ -52,6 +52,7 @@ class World {
   Collection collection;
   CopyNodes nodes;
   std::map<std::pair<std::string, std::string>, float> overlays;  // (who has it, over whom)
+  std::map<std::pair<std::string, std::string>, float> differs;
   int asked = 0;
 
  private:
@@ -68,6 +69,7 @@ class World {
     const std::string x = name(nodes.best(pair.a)), y = name(nodes.best(pair.b));
     if (copies_.contains({x, y}) || copies_.contains({y, x})) pair.kind = index::CopyKind::kCopy, pair.score = 0.9f;
     pair.overlay_in_a = overlays[{x, y}], pair.overlay_in_b = overlays[{y, x}];
+    pair.differs = differs.contains({x, y}) ? differs[{x, y}] : differs[{y, x}];
     return pair;
   }
   std::set<std::pair<std::string, std::string>> copies_;
@@ -104,6 +106,16 @@ TEST(CopyGrouping, KeepsThePictureWithoutWatermark) {
   const auto groups = world.groups({{"clean", "one"}, {"clean", "two"}, {"one", "two"}});
   EXPECT_EQ(world.described(groups), (Lines{"clean: one* two*"}));
   EXPECT_EQ(groups[0].reason, "without watermark");
+}
+
+TEST(CopyGrouping, WhatMostCopiesAgreeOnIsTheOriginal) {
+  // Nobody can tell from a pair which of the two was changed; a third copy agrees with the small one.
+  World world({{"small", "1", "", 100}, {"changed", "2", "", 300}, {"third", "3", "", 90}}, {{"small", "changed"}, {"small", "third"}, {"changed", "third"}});
+  world.differs = {{{"changed", "small"}, 0.1f}, {{"changed", "third"}, 0.1f}};
+  EXPECT_EQ(world.described(world.groups({{"changed", "small"}, {"small", "third"}, {"changed", "third"}})), (Lines{"small: changed third"}));
+  World pair({{"small", "1", "", 100}, {"changed", "2", "", 300}}, {{"small", "changed"}});
+  pair.differs = {{{"changed", "small"}, 0.1f}};
+  EXPECT_EQ(pair.described(pair.groups({{"changed", "small"}})), (Lines{"changed: small"}));
 }
 
 TEST(CopyGrouping, ManyCopiesWithTheSameWatermarkDoNotOutvoteTheCleanOne) {

@@ -1,4 +1,4 @@
-"""planted_test.py rendered|flowers5: plants rubbish, cleans, compares with the truth.
+"""planted_test.py rendered|flowers5|keep_best: plants rubbish, cleans, compares with the truth.
 
 The floors lie a little below what docs/results.md records, so that a machine whose libraries round otherwise passes, and a detector that lost its
 sense does not.
@@ -26,11 +26,7 @@ FLOORS = {
 }
 
 
-def plant(folder: pathlib.Path, which: str) -> pathlib.Path:
-    crawl = folder / "crawl"
-    if which == "rendered":
-        subprocess.run([BIN / "surefoot-render-pictures", crawl, "--per-class", "60", "--rubbish"], check=True)
-        return crawl
+def unpacked(folder: pathlib.Path) -> pathlib.Path:
     if not (DATA / "flowers5.tar").exists():
         print("skipped: no data")
         sys.exit(0)
@@ -39,7 +35,21 @@ def plant(folder: pathlib.Path, which: str) -> pathlib.Path:
         sys.exit(0)
     with tarfile.open(DATA / "flowers5.tar") as tar:
         tar.extractall(folder)
-    subprocess.run([PYTHON, HERE / "plant.py", folder / "flowers5", crawl, "--scale", "0.5", "--marks", "40"], check=True)
+    return folder / "flowers5"
+
+
+def keep_best(folder: pathlib.Path) -> int:
+    """Of a clean copy and a marked one the clean one is kept, whichever is compressed less."""
+    command = [PYTHON, HERE / "keep_best.py", unpacked(folder) / "train", folder / "work", "--surefoot", BIN / "surefoot", "--each", "12", "--least", "0.93"]
+    return subprocess.run(command).returncode
+
+
+def plant(folder: pathlib.Path, which: str) -> pathlib.Path:
+    crawl = folder / "crawl"
+    if which == "rendered":
+        subprocess.run([BIN / "surefoot-render-pictures", crawl, "--per-class", "60", "--rubbish"], check=True)
+        return crawl
+    subprocess.run([PYTHON, HERE / "plant.py", unpacked(folder), crawl, "--scale", "0.5", "--marks", "40"], check=True)
     return crawl
 
 
@@ -47,6 +57,8 @@ def main() -> int:
     which = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        if which == "keep_best":
+            return keep_best(folder)
         crawl = plant(folder, which)
         out = folder / "out"
         subprocess.run([BIN / "surefoot", "clean", crawl, "--out", out, "--checks", CHECKS, "--no-progress", "--threshold", "240"], check=True)

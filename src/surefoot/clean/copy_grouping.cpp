@@ -10,6 +10,8 @@ namespace {
 
 /// How many pictures that are no copies of the kept one are looked behind for further copies of it: bounds the cost of a chain.
 constexpr size_t kLookedBehind = 256;
+/// Share of the picture from which on a difference has copies take sides.
+constexpr float kClearlyDiffers = 0.005f;
 constexpr uint32_t kNoGroup = UINT32_MAX;
 
 bool shows_overlay(float here, float there) { return here >= kOverlayShare && here > 2 * there; }
@@ -20,6 +22,7 @@ class Grouping {
       : all_(collection.pictures), nodes_(nodes), copies_(copies), judge_(judge), kept_of_(nodes.size(), kNoGroup), looked_at_for_(nodes.size(), kNoGroup),
         votes_(nodes.size()) {
     index_edges();
+    vote_on_overlays();
   }
 
   std::vector<CopyGroup> run() {
@@ -42,15 +45,29 @@ class Grouping {
  private:
   void index_edges() {
     starts_.assign(nodes_.size() + 1, 0);
-    for (const NodePair& pair : copies_) {
-      ++starts_[pair.a + 1], ++starts_[pair.b + 1];
-      votes_[pair.a] += shows_overlay(pair.overlay_in_a, pair.overlay_in_b) - shows_overlay(pair.overlay_in_b, pair.overlay_in_a);
-      votes_[pair.b] += shows_overlay(pair.overlay_in_b, pair.overlay_in_a) - shows_overlay(pair.overlay_in_a, pair.overlay_in_b);
-    }
+    for (const NodePair& pair : copies_) ++starts_[pair.a + 1], ++starts_[pair.b + 1];
     for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
     neighbours_.resize(starts_.back());
     auto at = starts_;
     for (const NodePair& pair : copies_) neighbours_[at[pair.a]++] = pair.b, neighbours_[at[pair.b]++] = pair.a;
+  }
+
+  /// What a pair shows by itself counts twice what other copies say of it: a mark may have more copies than its original.
+  void vote_on_overlays() {
+    std::vector<float> differing(nodes_.size());  // summed over the node's copies
+    for (const NodePair& pair : copies_) differing[pair.a] += pair.differs, differing[pair.b] += pair.differs;
+    const auto from_others = [&](uint32_t node, const NodePair& pair) {
+      const size_t others = neighbours(node).size() - 1;
+      return others == 0 ? pair.differs : (differing[node] - pair.differs) / static_cast<float>(others);
+    };
+    for (const NodePair& pair : copies_) {
+      int vote = 2 * (shows_overlay(pair.overlay_in_a, pair.overlay_in_b) - shows_overlay(pair.overlay_in_b, pair.overlay_in_a));
+      if (pair.differs >= kClearlyDiffers) {
+        const float a = from_others(pair.a, pair), b = from_others(pair.b, pair);
+        vote += shows_overlay(a, b) - shows_overlay(b, a);
+      }
+      votes_[pair.a] += vote, votes_[pair.b] -= vote;
+    }
   }
 
   std::span<const uint32_t> neighbours(uint32_t node) const {

@@ -82,6 +82,7 @@ class Search {
     pair.kind = verdict.kind;
     pair.score = static_cast<float>(verdict.score);
     pair.overlay_in_a = static_cast<float>(verdict.overlay_in_a), pair.overlay_in_b = static_cast<float>(verdict.overlay_in_b);
+    pair.differs = static_cast<float>(verdict.differs);
     if (verdict.same()) add_borders(*view_a, *view_b, verdict.a_to_b, pair);
     return pair;
   }

@@ -39,36 +39,10 @@ Box overlap_box(const Gray& a, const Gray& b, const AffineMap& map) {
 /// Colours of a border or of what a crop cut off bleed over the edge of the overlap when pictures are shrunk.
 Box inset(const Box& box, double by) { return {box.left + by, box.top + by, box.right - by, box.bottom - by}; }
 
-float bilinear(const Gray& picture, double x, double y) {
-  const double cx = std::clamp(x - 0.5, 0.0, picture.width - 1.0), cy = std::clamp(y - 0.5, 0.0, picture.height - 1.0);
-  const int left = static_cast<int>(cx), top = static_cast<int>(cy);
-  const int right = std::min(left + 1, picture.width - 1), bottom = std::min(top + 1, picture.height - 1);
-  const auto u = static_cast<float>(cx - left), v = static_cast<float>(cy - top);
-  const uint8_t *upper = picture.row(top), *lower = picture.row(bottom);
-  return (1 - v) * ((1 - u) * static_cast<float>(upper[left]) + u * static_cast<float>(upper[right])) +
-         v * ((1 - u) * static_cast<float>(lower[left]) + u * static_cast<float>(lower[right]));
-}
-
 /// The grid as a map: grid cell units to px of a picture.
 AffineMap grid_to(const Box& box) { return {box.width() / kGrid, 0, box.left, 0, box.height() / kGrid, box.top}; }
 
-/// Each cell is the mean of n x n samples, with n so that samples are about a pixel apart.
-void sample(const Gray& picture, const AffineMap& grid_to_picture, Plane& plane) {
-  const double step = std::max(std::hypot(grid_to_picture.xx, grid_to_picture.yx), std::hypot(grid_to_picture.xy, grid_to_picture.yy));
-  const int n = std::clamp(static_cast<int>(std::lround(step)), 1, 4);
-  for (int y = 0; y < kGrid; ++y) {
-    for (int x = 0; x < kGrid; ++x) {
-      float sum = 0;
-      for (int j = 0; j < n; ++j) {
-        for (int i = 0; i < n; ++i) {
-          const double gx = x + (i + 0.5) / n, gy = y + (j + 0.5) / n;
-          sum += bilinear(picture, grid_to_picture.x(gx, gy), grid_to_picture.y(gx, gy));
-        }
-      }
-      plane[static_cast<size_t>(y * kGrid + x)] = sum / static_cast<float>(n * n);
-    }
-  }
-}
+void sample(const Gray& picture, const AffineMap& grid_to_picture, Plane& plane) { resample(picture, grid_to_picture, kGrid, kGrid, plane.data()); }
 
 /// NCC and deviations of a block of `a`, shifted, against a block of `b`; the block's centre is cells from the grid's corner.
 struct BlockMatch {
@@ -209,9 +183,7 @@ void judge(const Matches& matches, const Plane& a, const Plane& b, BlockComparis
     values.push_back(match.ncc);
     const bool in_both = std::min(match.deviation_a, match.deviation_b) >= kStructure;
     result.both += in_both, agreeing_of_both += in_both && match.ncc >= kAgree;
-    if (match.ncc >= kAgree) ++result.agreeing;
-    else if (match.deviation_a > match.deviation_b * 1.2) ++result.busier_in_a;
-    else if (match.deviation_b > match.deviation_a * 1.2) ++result.busier_in_b;
+    result.agreeing += match.ncc >= kAgree;
   }
   result.compared = static_cast<int>(values.size());
   if (values.empty()) return;
@@ -223,15 +195,6 @@ void judge(const Matches& matches, const Plane& a, const Plane& b, BlockComparis
 }
 
 }  // namespace
-
-AffineMap AffineMap::inverse() const {
-  const double d = determinant();
-  return {yy / d, -xy / d, (xy * y0 - yy * x0) / d, -yx / d, xx / d, (yx * x0 - xx * y0) / d};
-}
-
-AffineMap AffineMap::then(const AffineMap& n) const {
-  return {n.xx * xx + n.xy * yx, n.xx * xy + n.xy * yy, n.x(x0, y0), n.yx * xx + n.yy * yx, n.yx * xy + n.yy * yy, n.y(x0, y0)};
-}
 
 std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
   BlockComparison result;

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "surefoot/index/added_mark.h"
 #include "surefoot/index/block_compare.h"
 
 namespace surefoot::index {
@@ -121,10 +122,6 @@ Judgement judge(const BlockComparison& blocks, const Candidate& candidate, const
   verdict.score = same && !plain ? std::max(blocks.share, blocks.share_of_both) : blocks.share;
   verdict.a_to_b = to_similarity(blocks.a_to_b, a);
   verdict.covered = std::min(1.0, std::min(blocks.covered_a, blocks.covered_b));
-  if (blocks.compared > 0) {
-    verdict.overlay_in_a = static_cast<double>(blocks.busier_in_a) / blocks.compared;
-    verdict.overlay_in_b = static_cast<double>(blocks.busier_in_b) / blocks.compared;
-  }
   if (same) verdict.kind = kind_of(verdict);
   return result;
 }
@@ -150,6 +147,13 @@ Judgement best_judgement(const CopyView& a, const CopyView& b) {
   return best;
 }
 
+/// Says of copies which of them something was put on.
+void judge_marks(const Gray& a, const Gray& b, Judgement& judgement) {
+  if (!judgement.verdict.same()) return;
+  const AddedMark mark = added_mark(a, b, judgement.a_to_b);
+  judgement.verdict.overlay_in_a = mark.in_a, judgement.verdict.overlay_in_b = mark.in_b, judgement.verdict.differs = mark.differs;
+}
+
 /// An order of pictures that depends on their content alone.
 bool comes_first(const CopyView& a, const CopyView& b) {
   const int64_t area_a = int64_t{a.width} * a.height, area_b = int64_t{b.width} * b.height;
@@ -165,8 +169,11 @@ const char* copy_kind_name(CopyKind kind) {
 
 CopyVerdict check_copy(const CopyView& a, const CopyView& b) {
   if (std::min({a.thumbnail->width, a.thumbnail->height, b.thumbnail->width, b.thumbnail->height}) < 1) return {};
-  if (comes_first(a, b)) return best_judgement(a, b).verdict;
-  const Judgement turned = best_judgement(b, a);
+  const bool in_order = comes_first(a, b);
+  const CopyView &first = in_order ? a : b, &second = in_order ? b : a;
+  Judgement turned = best_judgement(first, second);
+  judge_marks(*first.thumbnail, *second.thumbnail, turned);
+  if (in_order) return turned.verdict;
   CopyVerdict verdict = turned.verdict;
   verdict.a_to_b = to_similarity(turned.a_to_b.inverse(), *a.thumbnail);
   std::swap(verdict.overlay_in_a, verdict.overlay_in_b);

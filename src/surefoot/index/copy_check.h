@@ -27,7 +27,8 @@ struct CopyVerdict {
   double score = 0;         // 0..1: share of blocks that agree
   Similarity a_to_b;        // in px of the thumbnails
   double covered = 1;       // share of the larger picture that the smaller one shows
-  double overlay_in_a = 0, overlay_in_b = 0;  // share of blocks that differ and are busier there: text, logo, bar
+  double overlay_in_a = 0, overlay_in_b = 0;  // share of the overlap that was put on there: text, logo, bar (added_mark.h)
+  double differs = 0;       // share of the overlap that differs, also where nobody knows which of the two was changed
   bool same() const { return kind != CopyKind::kNone; }
 };
 
