@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 
 #include "surefoot/base/error.h"
+#include "surefoot/nn/block_watch.h"
 #include "surefoot/tensor/precision.h"
 #include "surefoot/tensor/saved_tensor_hooks.h"
 
@@ -221,9 +222,7 @@ Recompute level_of(const Pass& pass, size_t block) {
   return pass.recompute[block];
 }
 
-}  // namespace
-
-at::Tensor recomputed(const at::Tensor& x, const Pass& pass, size_t block, Body body) {
+at::Tensor run(const at::Tensor& x, const Pass& pass, size_t block, Body body) {
   const Recompute level = level_of(pass, block);
   if (level == Recompute::kNone || t_inside || !at::GradMode::is_enabled()) return body(x, pass);
   Pass second = pass;
@@ -243,6 +242,16 @@ at::Tensor recomputed(const at::Tensor& x, const Pass& pass, size_t block, Body 
     y = body(x, pass);
   }
   recording.finish(y);
+  return y;
+}
+
+}  // namespace
+
+at::Tensor recomputed(const at::Tensor& x, const Pass& pass, size_t block, Body body) {
+  if (t_block_watcher == nullptr) return run(x, pass, block, std::move(body));
+  t_block_watcher->entering(block, x);
+  at::Tensor y = run(x, pass, block, std::move(body));
+  t_block_watcher->leaving(block, y);
   return y;
 }
 

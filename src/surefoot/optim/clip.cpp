@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "surefoot/tensor/value_of.h"
+
 namespace surefoot::optim {
 namespace {
 
@@ -12,7 +14,7 @@ at::TensorList list(std::span<const at::Tensor> tensors) { return {tensors.data(
 double global_grad_norm(std::span<const at::Tensor> gradients) {
   if (gradients.empty()) return 0;
   const at::NoGradGuard no_grad;
-  return at::linalg_vector_norm(at::stack(at::_foreach_norm(list(gradients), 2)), 2).item<double>();
+  return tensor::value_of(at::linalg_vector_norm(at::stack(at::_foreach_norm(list(gradients), 2)), 2));
 }
 
 void clip_(std::span<const at::Tensor> gradients, double max_norm, double norm) {

@@ -43,7 +43,8 @@ class Reader {
   template <class Visit>
   void each(const YAML::Node& map, const std::vector<std::string>& known, Visit&& visit) const {
     if (!map.IsMap()) refuse(ErrorCode::kRecipeSyntax, map, "`key: value` lines are expected", "see docs/planning.md");
-    for (const auto& [key, value] : map) {
+    for (const auto& pair : map) {
+      const YAML::Node &key = pair.first, &value = pair.second;
       const std::string name = key.Scalar();
       if (!known.empty() && std::ranges::find(known, name) == known.end()) {
         const std::string near = nearest_name(name, known);

@@ -32,8 +32,15 @@ std::string precision_name(Precision precision) {
 
 at::ScalarType weight_dtype(Precision precision) { return precision == Precision::kFp64 ? at::kDouble : at::kFloat; }
 
+namespace {
+
+/// Libtorch's autocast knows no meta device; a dry run on it reads the CPU's state.
+at::DeviceType casting_type(at::DeviceType type) { return type == at::kMeta ? at::kCPU : type; }
+
+}  // namespace
+
 Autocast::Autocast(at::Device device, Precision precision)
-    : device_(device.type()), active_(precision == Precision::kBf16 || precision == Precision::kFp16) {
+    : device_(casting_type(device.type())), active_(precision == Precision::kBf16 || precision == Precision::kFp16) {
   if (!active_) return;
   at::autocast::set_autocast_dtype(device_, precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf);
   at::autocast::set_autocast_enabled(device_, true);
@@ -47,10 +54,10 @@ Autocast::~Autocast() {
 }
 
 AutocastState::AutocastState(at::DeviceType device)
-    : device_(device),
-      enabled_(at::autocast::is_autocast_available(device) && at::autocast::is_autocast_enabled(device)),
+    : device_(casting_type(device)),
+      enabled_(at::autocast::is_autocast_available(device_) && at::autocast::is_autocast_enabled(device_)),
       cached_(at::autocast::is_autocast_cache_enabled()),
-      dtype_(at::autocast::is_autocast_available(device) ? at::autocast::get_autocast_dtype(device) : at::kFloat) {}
+      dtype_(at::autocast::is_autocast_available(device_) ? at::autocast::get_autocast_dtype(device_) : at::kFloat) {}
 
 void AutocastState::enter() const {
   at::autocast::set_autocast_cache_enabled(cached_);
