@@ -81,6 +81,19 @@ TEST(Console, SaysWhichEvaluationIsTheBestSoFar) {
   EXPECT_EQ(worse.find("best so far"), worse.rfind("best so far"));
 }
 
+TEST(Console, TellsWhatTheRunDidOnItsOwnAndCountsIt) {
+  const auto text = [](const char* value) { return std::string(value); };
+  const std::string out = render({}, {{.step = 41, .event = "divergence", .fields = {{"why", text("the loss is not finite")}, {"replay", text("same bits")}}},
+                                      {.step = 41, .event = "batch_skipped", .fields = {{"why", text("the loss is not finite")}}},
+                                      {.step = 42, .event = "rolled_back", .fields = {{"to", int64_t{30}}, {"why", text("again")}}},
+                                      {.step = 42, .event = "guard", .fields = {{"guard", text("disk")}, {"what", text("full soon")}, {"why", text("5 GiB")}, {"fix", text("make room")}}},
+                                      {.event = "run_finished"}});
+  EXPECT_NE(out.find("divergence  step 42: the loss is not finite; done again: same bits\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("rolled back  from step 42 to 30: again\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("disk  full soon: 5 GiB; make room\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("  batch skipped: 1\n"), std::string::npos) << out;
+}
+
 TEST(ConsoleText, FormatsFigures) {
   EXPECT_EQ(with_commas(0), "0");
   EXPECT_EQ(with_commas(999), "999");

@@ -13,6 +13,7 @@
 #include "surefoot/base/escape.h"
 #include "surefoot/base/units.h"
 #include "surefoot/runs/console_text.h"
+#include "surefoot/runs/incident_line.h"
 
 namespace surefoot::runs {
 namespace {
@@ -87,6 +88,8 @@ void Console::handle(const Event& e) {
     notice(kCyan, "stopping early", e.text("reason"));
   } else if (e.event == "interrupted") {
     notice(kYellow, "interrupted", e.text("signal") + " at step " + with_commas(e.step) + "; saving a checkpoint");
+  } else if (const auto incident = incident_line(e)) {
+    notice(incident->grave ? kRed : kYellow, incident->label.c_str(), incident->message);
   }
 }
 
