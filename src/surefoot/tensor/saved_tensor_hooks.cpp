@@ -26,10 +26,11 @@ class HeldTensor final : public KeptTensor {
   int64_t version_;
 };
 
+bool is_trained_leaf(const at::TensorBase& tensor) { return tensor.is_leaf() && tensor.requires_grad(); }
+
 /// A parameter, or its transpose and other views.
 bool is_parameter(const at::Tensor& tensor) {
-  const at::TensorBase& base = tensor.is_view() ? tensor._base() : tensor;
-  return base.is_leaf() && base.requires_grad();
+  return is_trained_leaf(tensor) || (tensor.is_view() && is_trained_leaf(tensor._base()));
 }
 
 class Hooks final : public torch::autograd::SavedVariableHooks {
@@ -46,12 +47,40 @@ class Hooks final : public torch::autograd::SavedVariableHooks {
 };
 
 class HookedEngine final : public torch::autograd::Engine {
+  using variable_list = torch::autograd::variable_list;
+  using edge_list = torch::autograd::edge_list;
+
  public:
   ~HookedEngine() override { stop(); }
   std::unique_ptr<torch::autograd::SavedVariableHooks> get_default_saved_variable_hooks() override {
     return t_policy == nullptr ? nullptr : std::make_unique<Hooks>(*t_policy);
   }
+
+  /// libtorch leaves the tasks of a backward that threw in the thread's queue, and with them most of the graph and its
+  /// tensors: where later tasks always come first, for ever. A new queue drops them.
+  variable_list execute(const edge_list& roots,
+                        const variable_list& inputs,
+                        bool keep_graph,
+                        bool create_graph,
+                        bool accumulate_grad,
+                        const edge_list& outputs) override {
+    const Depth depth;
+    try {
+      return Engine::execute(roots, inputs, keep_graph, create_graph, accumulate_grad, outputs);
+    } catch (...) {
+      if (t_depth == 1) init_local_ready_queue(std::make_shared<torch::autograd::ReadyQueue>());
+      throw;
+    }
+  }
+
+ private:
+  static thread_local int t_depth;  // backwards within backwards
+  struct Depth {
+    Depth() { ++t_depth; }
+    ~Depth() { --t_depth; }
+  };
 };
+thread_local int HookedEngine::t_depth = 0;
 
 torch::autograd::Engine& hooked_engine() {
   static auto* engine = new HookedEngine;  // outlives every graph, also those in static storage
