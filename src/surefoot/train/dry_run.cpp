@@ -5,16 +5,13 @@
 #include "surefoot/base/error.h"
 #include "surefoot/nn/block_watch.h"
 #include "surefoot/plan/meta_device.h"
-#include "surefoot/train/resolve.h"
-#include "surefoot/train/step.h"
+#include "surefoot/train/bare_session.h"
 
 namespace surefoot::train {
 namespace {
 
 using plan::Ledger;
 using plan::Stage;
-
-constexpr at::Device kMeta = at::kMeta;
 
 /// Tells the ledger which block of the model runs, in the forward and, by hooks on what passes between blocks, in the
 /// backward.
@@ -58,81 +55,20 @@ class PhaseBook final : public StepObserver {
   Ledger& ledger_;
 };
 
-/// What a session sets up, without data.
-struct DrySession {
-  config::Recipe recipe;
-  plan::Footing footing;
-  tensor::Precision precision;
-  config::Schedule schedule;
-  std::unique_ptr<nn::Model> model;
-  bool channels_last;
-  Normalizer normalizer;
-  std::vector<at::Tensor> trainable;
-  nn::BatchNormSums batch_norm;
-  std::unique_ptr<optim::Optimizer> optimizer;
-  std::unique_ptr<optim::Ema> ema;
-  std::unique_ptr<optim::LossScaler> scaler;
-  Progress progress;
-
-  DrySession(const config::Recipe& r, int64_t classes, const plan::Footing& f, Ledger& ledger)
-      : recipe(r),
-        footing(f),
-        precision(tensor::resolve_precision(r.train.precision, at::kCPU)),
-        schedule(r, 100, 100),
-        model(nn::make_model(r.model.name, model_options_of(r, classes), {.device = kMeta, .dtype = tensor::weight_dtype(precision)})),
-        channels_last(r.train.channels_last && model->prefers_channels_last()),
-        normalizer(r.data.mean, r.data.std, kMeta, tensor::weight_dtype(precision), channels_last) {
-    if (footing.micro_batch <= 0) footing.micro_batch = r.train.micro_batch > 0 ? r.train.micro_batch : r.train.batch;
-    if (footing.eval_batch <= 0) footing.eval_batch = r.train.eval_batch;
-    if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
-    if (r.model.freeze == "backbone") model->freeze_backbone();
-    trainable = model->trainable_parameters();
-    optimizer = optim::make_optimizer(r, *model);
-    ledger.enter(Stage::kEma);
-    if (r.train.ema > 0) ema = std::make_unique<optim::Ema>(*model, r.train.ema);
-    if (precision == tensor::Precision::kFp16) scaler = std::make_unique<optim::LossScaler>();
-    progress.steps_per_epoch = 100;
-    progress.precision = r.train.precision;
-  }
-
-  Trainee trainee(StepObserver& observer) {
-    return {.recipe = recipe,
-            .schedule = schedule,
-            .normalizer = normalizer,
-            .device = kMeta,
-            .precision = precision,
-            .model = *model,
-            .trainable = trainable,
-            .batch_norm = batch_norm,
-            .optimizer = *optimizer,
-            .ema = ema.get(),
-            .scaler = scaler.get(),
-            .progress = progress,
-            .footing = footing,
-            .observer = &observer,
-            .groups_matter = nn::learns_from_groups(*model)};
-  }
-
-  void evaluate_batch() {
-    const at::NoGradGuard no_grad;
-    const int64_t count = footing.eval_batch, size = recipe.data.image_size;
-    const tensor::Autocast autocast(kMeta, precision);
-    model->forward(normalizer(nullptr, count, size), nn::Pass{});
-  }
-};
-
 plan::DryRun run(const config::Recipe& recipe, int64_t classes, const plan::Footing& footing) {
   Ledger ledger;
   const plan::MetaMemory memory(ledger);
   const int threads = recipe.train.threads > 0 ? static_cast<int>(recipe.train.threads) : at::get_num_threads();
   const plan::MetaDevice device(ledger, {.type = at::kCPU, .threads = threads});
-  DrySession session(recipe, classes, footing, ledger);
+  BareSession session(recipe, classes, footing, at::kMeta);
+  ledger.enter(Stage::kEma);
+  session.make_average();
   BlockBook blocks(ledger);
   PhaseBook phases(ledger);
   const nn::WatchBlocks watch(blocks);
-  const std::vector<std::string> names = session.model->block_names();
+  const std::vector<std::string> names = session.model().block_names();
 
-  Trainee trainee = session.trainee(phases);
+  Trainee trainee = session.trainee(&phases);
   const std::vector<int64_t> labels(static_cast<size_t>(recipe.train.batch));
   data::Batch batch;  // no pixels: nobody reads them
   batch.count = recipe.train.batch;
@@ -145,7 +81,7 @@ plan::DryRun run(const config::Recipe& recipe, int64_t classes, const plan::Foot
   }
   const size_t end = ledger.now();
   ledger.enter(Stage::kEvaluation);
-  session.evaluate_batch();
+  session.evaluate_batch(nullptr);
   return ledger.conclude(begin, end, names);
 }
 
