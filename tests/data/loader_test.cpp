@@ -66,6 +66,25 @@ TEST_F(LoaderFixture, new_threads_go_on_with_the_same_batches) {
   EXPECT_EQ(loader->counters().threads, 3);
 }
 
+TEST_F(LoaderFixture, holding_fewer_or_more_ready_changes_no_batch) {
+  options.prefetch = 5;
+  options.workers = 2;
+  const auto expected = take(*make(), 60);
+  const auto loader = make();
+  const uint64_t whole = loader->counters().slot_bytes;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const Batch held = loader->next();  // its memory goes only when it comes back
+    if (i % 7 == 3) loader->set_prefetch(1 + static_cast<int>(i) % 5);
+    ASSERT_EQ(copy_of(held, kSide), expected[i]) << i;
+  }
+  loader->set_prefetch(1);
+  loader->next();
+  loader->next();
+  EXPECT_EQ(loader->counters().slot_bytes, whole / 6 * 2);
+  loader->set_prefetch(5);
+  EXPECT_EQ(loader->counters().slot_bytes, whole);
+}
+
 TEST_F(LoaderFixture, an_epoch_has_every_picture_once_and_epochs_differ) {
   options.batch = 30;
   const auto loader = make();

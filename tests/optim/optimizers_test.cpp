@@ -7,6 +7,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/optim/optimizer.h"
+#include "surefoot/tensor/memory.h"
 
 namespace surefoot::optim {
 namespace {
@@ -119,6 +120,24 @@ TEST_P(EachOptimizer, LeavesParametersWithoutGradientAlone) {
   const at::Tensor before = over[1].tensor.detach().clone();
   optimizer->step(0.1);
   EXPECT_TRUE(before.equal(over[1].tensor));
+}
+
+// Whatever can run out of memory happens in `prepare`, and doing that in vain changes nothing.
+TEST_P(EachOptimizer, AllocatesOnlyBeforeItUpdates) {
+  const tensor::CountingAllocator& allocator = tensor::install_cpu_allocator();
+  auto over = parameters(), prepared_twice = parameters();
+  const auto optimizer = make(GetParam(), over), other = make(GetParam(), prepared_twice);
+  for (int step = 0; step < 3; ++step) {
+    set_gradients(over, step);
+    set_gradients(prepared_twice, step);
+    const auto update = optimizer->prepare();
+    const uint64_t before = allocator.allocations();
+    update(0.1);
+    EXPECT_EQ(allocator.allocations(), before) << "an update that allocates can stop half-way";
+    other->prepare();
+    other->step(0.1);
+  }
+  for (size_t i = 0; i < over.size(); ++i) EXPECT_TRUE(over[i].tensor.equal(prepared_twice[i].tensor));
 }
 
 TEST_P(EachOptimizer, RefusesAStateOfAnotherModel) {

@@ -45,5 +45,19 @@ TEST(CutBatch, MicroBatchesAreWholeGroupsWhateverTheirSize) {
   }
 }
 
+TEST(CutBatch, WithoutBatchNormAGroupMayBeCut) {
+  for (const int64_t micro : {1, 3, 8, 31, 32, 64}) {
+    int64_t next = 0, largest = 0;
+    for (const MicroBatch& part : cut_batch(70, 32, micro, /*groups_matter=*/false)) {
+      EXPECT_EQ(part.first, next);
+      next += part.count;
+      largest = std::max(largest, part.count);
+    }
+    EXPECT_EQ(next, 70);
+    EXPECT_LE(largest, micro);
+    EXPECT_GE(2 * largest, std::min<int64_t>(micro, 32)) << "cut smaller than it must be";
+  }
+}
+
 }  // namespace
 }  // namespace surefoot::train

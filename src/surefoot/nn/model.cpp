@@ -46,6 +46,16 @@ void Model::freeze_backbone() {
   }
 }
 
+bool learns_from_groups(const Model& model) {
+  constexpr std::string_view kStatistics = "running_mean";
+  const auto entries = model.named_tensors();
+  return std::ranges::any_of(entries, [&](const NamedTensor& buffer) {
+    if (!buffer.name.ends_with(kStatistics)) return false;
+    const std::string weight = buffer.name.substr(0, buffer.name.size() - kStatistics.size()) + "weight";
+    return std::ranges::any_of(entries, [&](const NamedTensor& e) { return e.name == weight && e.tensor.requires_grad(); });
+  });
+}
+
 const std::vector<ModelSpec>& all_models() {
   static const std::vector<ModelSpec> all = gather();
   return all;

@@ -30,6 +30,9 @@ class Model : public Module {
   void freeze_backbone();
 };
 
+/// Whether a batch norm of the model learns from its groups; false where there is none, or all are frozen.
+bool learns_from_groups(const Model& model);
+
 struct ModelOptions {
   int64_t num_classes = 1000;
   int64_t image_size = 0;   // px; 0: the spec's default

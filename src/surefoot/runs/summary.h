@@ -20,6 +20,8 @@ struct Summary {
   std::map<std::string, int64_t> incidents;  // what befell the run, see TimeAccount::incidents
   bool rehearsed = false;                   // faults were asked for (--chaos)
   uint64_t peak_memory_bytes = 0;
+  int64_t memory_shortages = 0;  // each was recovered from
+  std::string footing;           // how the run held itself within memory at its end
   int64_t eval_resize = 0, eval_crop = 0;
   std::vector<double> mean, std;
   std::string interpolation;

@@ -30,6 +30,32 @@ std::exception_ptr CheckpointWriter::wait() {
   return last_error_;
 }
 
+void CheckpointWriter::save(Outcome& outcome) {
+  const double start = real_clock().now();
+  try {
+    if (!outcome.error) outcome.saved = store_.save(outcome.snapshot);
+  } catch (...) {
+    outcome.error = std::current_exception();
+  }
+  outcome.seconds = real_clock().now() - start;
+  outcome.snapshot.weights.clear(), outcome.snapshot.ema.clear(), outcome.snapshot.optimizer.clear();
+  on_done_(outcome);
+}
+
+void CheckpointWriter::write_now(const Progress& progress, const std::function<Snapshot()>& make) {
+  wait();
+  Outcome outcome{.snapshot = {}, .saved = {}, .seconds = 0, .error = nullptr};
+  outcome.snapshot.progress = progress;
+  try {
+    outcome.snapshot = make();
+  } catch (...) {
+    outcome.error = std::current_exception();
+  }
+  save(outcome);
+  const std::lock_guard lock(mutex_);
+  last_error_ = outcome.error;
+}
+
 void CheckpointWriter::run() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -40,15 +66,7 @@ void CheckpointWriter::run() {
     busy_ = true;
     lock.unlock();
     changed_.notify_all();
-    const double start = real_clock().now();
-    try {
-      outcome.saved = store_.save(outcome.snapshot);
-    } catch (...) {
-      outcome.error = std::current_exception();
-    }
-    outcome.seconds = real_clock().now() - start;
-    outcome.snapshot.weights.clear(), outcome.snapshot.ema.clear(), outcome.snapshot.optimizer.clear();
-    on_done_(outcome);
+    save(outcome);
     lock.lock();
     last_error_ = outcome.error;
     busy_ = false;

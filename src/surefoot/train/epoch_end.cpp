@@ -1,5 +1,9 @@
 #include "surefoot/train/epoch_end.h"
 
+#include "surefoot/tensor/translate_error.h"
+#include "surefoot/train/learnt_footing.h"
+#include "surefoot/train/memory_events.h"
+
 namespace surefoot::train {
 namespace {
 
@@ -27,6 +31,20 @@ bool take_if_best(Session& s, int64_t epoch, const std::string& weights, const E
   return true;
 }
 
+/// A fault that is rehearsed there may be a shortage at once.
+void enter_evaluation(Session& s) {
+  std::exception_ptr error;
+  try {
+    if (s.observer != nullptr) s.observer->entering(Phase::kEvaluation);
+    return;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (!s.recipe.memory.recovery || !tensor::is_out_of_memory(error)) tensor::rethrow_translated(error, "evaluation");
+  say_out_of_memory(s, Phase::kEvaluation, message_of(error));
+  free_caches(s);
+}
+
 }  // namespace
 
 EpochMark mark_epoch(const Session& s) {
@@ -35,7 +53,21 @@ EpochMark mark_epoch(const Session& s) {
 }
 
 EvalFigures evaluate_session(Session& s, EvalDetails* details) {
-  return evaluate(*s.model, *s.val_loader, *s.normalizer, s.recipe.data.image_size, s.device, s.precision, details);
+  enter_evaluation(s);
+  EvalParts parts{.pictures = s.footing.eval_batch,
+                  .on_shortage = [&s](std::exception_ptr error, int64_t before, int64_t after) {
+                    say_out_of_memory(s, Phase::kEvaluation, message_of(error));
+                    if (!s.recipe.memory.recovery) tensor::rethrow_translated(error, "evaluation");
+                    if (before == after) return free_caches(s);
+                    s.footing.eval_batch = after;
+                    say_memory_action(s, {.action = "eval_batch",
+                                          .before = std::to_string(before),
+                                          .after = std::to_string(after),
+                                          .why = "evaluation goes through in smaller parts"});
+                    remember_footing(s);
+                  }};
+  return evaluate(*s.model, *s.val_loader, *s.normalizer, s.recipe.data.image_size, s.device, s.precision, details, {},
+                  &parts);
 }
 
 void end_epoch(Session& s) {
@@ -56,6 +88,7 @@ void end_epoch(Session& s) {
 
   double start = s.clock.now();
   const EvalFigures raw = evaluate_session(s);
+  s.predicted = raw.predicted;
   write_eval(s, epoch, "raw", raw, s.clock.now() - start);
   bool improved = take_if_best(s, epoch, "raw", raw);
   if (s.ema) {

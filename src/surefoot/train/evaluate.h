@@ -1,5 +1,7 @@
 #pragma once
 // Exact evaluation: every picture once, in manifest order; an unreadable one counts as wrong.
+#include <exception>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -30,9 +32,18 @@ struct EvalDetails {
   size_t worst_limit = 24;
 };
 
+/// How much goes through the model at once, and what happens where even that does not fit: after one more try with the
+/// caches given back, half as much, down to a single picture.
+struct EvalParts {
+  int64_t pictures = 0;  // at most; 0: the loader's batch. Halved where memory runs out.
+  /// Hears of each shortage, and what the size was and is now (the same where it is only tried again). May be empty.
+  std::function<void(std::exception_ptr error, int64_t before, int64_t after)> on_shortage;
+};
+
 /// Runs the model in evaluation mode over one pass of `loader` (made with training = false).
 /// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double.
 /// @param details    may be null
+/// @param parts      may be null; the figures do not depend on them. Throws kOutOfMemory where one picture does not fit.
 /// @param label_map  class number of the data -> class number of the model; empty: the same
 EvalFigures evaluate(nn::Model& model,
                      data::Loader& loader,
@@ -41,6 +52,7 @@ EvalFigures evaluate(nn::Model& model,
                      at::Device device,
                      tensor::Precision precision,
                      EvalDetails* details = nullptr,
-                     std::span<const int64_t> label_map = {});
+                     std::span<const int64_t> label_map = {},
+                     EvalParts* parts = nullptr);
 
 }  // namespace surefoot::train

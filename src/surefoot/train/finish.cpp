@@ -62,6 +62,8 @@ runs::Summary summarise(Session& s) {
   summary.std = s.recipe.data.std;
   summary.interpolation = s.recipe.data.interpolation;
   summary.events = s.log->counts();
+  summary.memory_shortages = summary.events["out_of_memory"];
+  summary.footing = plan::describe(s.footing);
   return summary;
 }
 

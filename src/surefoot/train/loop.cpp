@@ -26,8 +26,11 @@ StepResult step_or_save(Session& s, Trainee& trainee, Recovery& recovery, Diverg
     return divergence.step(recovery, trainee, recovery.next_batch());
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kHalfStep) throw;
-    s.save_checkpoint();
-    s.writer->wait();  // a failure to save is told by the writer; the first error is the one to report
+    try {
+      s.save_checkpoint();
+    } catch (const std::exception&) {  // the first error is the one to report
+    }
+    s.writer->wait();  // likewise; a failure is told by the writer
     throw;
   }
 }

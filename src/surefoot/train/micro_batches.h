@@ -19,6 +19,7 @@ std::vector<int64_t> batch_norm_groups(int64_t count, int64_t group);
 
 /// Micro-batches of at most `micro_batch` pictures, each a whole number of groups (at least one group, even where that
 /// is larger). The groups do not depend on `micro_batch`, so cutting differently changes no statistics.
-std::vector<MicroBatch> cut_batch(int64_t count, int64_t group, int64_t micro_batch);
+/// @param groups_matter  false where no batch norm learns from the batch: then it is cut below a group, too
+std::vector<MicroBatch> cut_batch(int64_t count, int64_t group, int64_t micro_batch, bool groups_matter = true);
 
 }  // namespace surefoot::train

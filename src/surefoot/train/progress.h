@@ -3,12 +3,17 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "surefoot/guards/divergence.h"
+#include "surefoot/train/footing_record.h"
 
 namespace surefoot::train {
 
 struct EvalFigures {
   double top1 = 0, top5 = 0, loss = 0;
   int64_t pictures = 0, bad = 0;
+  std::vector<int64_t> predicted;  // how often each class came out on top
 };
 
 /// The best evaluation so far.
@@ -31,8 +36,9 @@ struct Progress {
   int64_t pictures_seen = 0;
   double scaler_scale = 0;  // fp16 only
   int64_t scaler_good_steps = 0;
-  int64_t micro_batch = 0;  // pictures; part of the trajectory
+  FootingRecord memory;     // its micro-batch is part of the trajectory
   double lr_scale = 1;      // of the whole schedule; lowered after a divergence
+  guards::DivergenceState divergence;
   int64_t threads = 0;      // intra-op threads; part of the trajectory on the CPU
   std::string precision, device, data_fingerprint, model;
   Best best;

@@ -49,6 +49,7 @@ std::string render_report(Session& s, const EvalDetails& details) {
   page.facts = {{"device", tensor::describe_device(s.device)},
                 {"precision", s.progress.precision},
                 {"threads", std::to_string(s.progress.threads)},
+                {"memory", plan::describe(s.footing)},
                 {"surefoot", kVersion}};
   return report::render_train_report(page);
 }

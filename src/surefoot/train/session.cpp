@@ -8,9 +8,11 @@
 #include "surefoot/tensor/device.h"
 #include "surefoot/tensor/host_memory.h"
 #include "surefoot/tensor/memory.h"
+#include "surefoot/train/govern_memory.h"
 #include "surefoot/train/model_card.h"
-#include "surefoot/train/pinned_batches.h"
+#include "surefoot/train/open_data.h"
 #include "surefoot/train/resolve.h"
+#include "surefoot/train/save_checkpoint.h"
 #include "surefoot/train/start_weights.h"
 #include "surefoot/version.h"
 
@@ -44,73 +46,6 @@ Recipe resumed_recipe(Session& s, const TrainRequest& request, std::vector<confi
   return resolved;
 }
 
-void open_data(Session& s, const TrainRequest& request, bool resumed) {
-  const std::string manifest_file = join_path(s.folder.cache_folder(), "manifest.bin");
-  const std::string before_file = manifest_file + ".before";
-  if (resumed && s.files.exists(manifest_file)) write_atomically(s.files, before_file, s.files.read(manifest_file));
-  data::ScanReport report;
-  s.manifest = data::scan(s.files, s.recipe.data.path,
-                          {.val_fraction = s.recipe.data.val_fraction,
-                           .seed = static_cast<uint64_t>(s.recipe.run.seed),
-                           .cache_folder = s.folder.cache_folder(),
-                           .progress =
-                               [&](uint64_t) {
-                                 if (request.interrupted && request.interrupted())
-                                   throw Error(ErrorCode::kInterrupted, "interrupted while looking for pictures", "",
-                                               "run the same command again: the scan goes on where it was");
-                               }},
-                          report);
-  for (const std::string& warning : report.warnings) s.log->write(s.progress.step, "warning", {{"message", warning}});
-  if (s.progress.data_fingerprint.empty() || s.progress.data_fingerprint == s.manifest->fingerprint()) return;
-  std::string changes;
-  if (s.files.exists(before_file)) {
-    for (const std::string& line : data::describe_changes(*data::open_manifest(before_file), *s.manifest))
-      changes += "\n       " + line;
-  }
-  if (!request.allow_changes) {
-    if (s.files.exists(before_file))
-      s.files.rename(before_file, manifest_file);  // the next try still knows what was there at the start
-    throw Error(ErrorCode::kDataChanged,
-                "the data in " + s.recipe.data.path + " differ from those that this run was started with",
-                changes.empty() ? "their fingerprint changed" : "changed:" + changes,
-                "restore the data, add --allow-changes to go on with them as they are, or choose another --out");
-  }
-  s.log->write(s.progress.step, "warning", {{"message", "the data changed since the run began" + changes}});
-}
-
-data::LoaderOptions loader_options(Session& s, bool training) {
-  const Recipe& r = s.recipe;
-  return {.transform = transform_of(r),
-          .training = training,
-          .batch = training ? r.train.batch : r.train.eval_batch,
-          .seed = static_cast<uint64_t>(r.run.seed),
-          .workers = static_cast<int>(r.data.workers),
-          .prefetch = static_cast<int>(r.data.prefetch),
-          .max_bad_fraction = r.data.max_bad_fraction,
-          .read_retries = static_cast<int>(r.data.read_retries),
-          .on_bad = [&s](const std::string& path, const std::string& why) {
-            s.log->write(s.step_seen, "bad_picture", {{"path", path}, {"why", why}});
-          }};
-}
-
-void open_loaders(Session& s) {
-  const auto seed = static_cast<uint64_t>(s.recipe.run.seed);
-  std::vector<double> weights;
-  if (!s.recipe.data.sampler_file.empty())
-    weights = data::read_sampler_file(s.files, s.recipe.data.sampler_file, *s.manifest);
-  s.train_sampler = std::make_unique<data::Sampler>(s.manifest->indices(data::Split::kTrain), seed, std::move(weights));
-  s.val_sampler = std::make_unique<data::Sampler>(s.manifest->indices(data::Split::kValidation), seed);
-  s.allocator = batch_allocator(s.device);
-  s.train_loader = data::make_loader(s.files, *s.manifest, data::Split::kTrain, *s.train_sampler,
-                                     loader_options(s, true), *s.allocator, s.clock);
-  s.val_loader = data::make_loader(s.files, *s.manifest, data::Split::kValidation, *s.val_sampler,
-                                   loader_options(s, false), *s.allocator, s.clock);
-  s.progress.steps_per_epoch = s.train_loader->steps_per_epoch();
-  s.total_steps = s.progress.steps_per_epoch * s.recipe.train.epochs;
-  if (s.recipe.train.max_steps > 0) s.total_steps = std::min(s.total_steps, s.recipe.train.max_steps);
-  s.schedule = std::make_unique<config::Schedule>(s.recipe, s.progress.steps_per_epoch, s.total_steps);
-}
-
 void build_model(Session& s, bool resumed) {
   const at::ScalarType dtype = tensor::weight_dtype(s.precision);
   s.model = nn::make_model(
@@ -122,18 +57,12 @@ void build_model(Session& s, bool resumed) {
   s.normalizer = std::make_unique<Normalizer>(s.recipe.data.mean, s.recipe.data.std, s.device, dtype, channels_last);
   if (s.recipe.model.freeze == "backbone") s.model->freeze_backbone();
   s.trainable = s.model->trainable_parameters();
+  s.groups_matter = nn::learns_from_groups(*s.model);
   s.batch_norm = std::make_unique<nn::BatchNormSums>();
   s.optimizer = optim::make_optimizer(s.recipe, *s.model);
   if (s.recipe.train.ema > 0) s.ema = std::make_unique<optim::Ema>(*s.model, s.recipe.train.ema);
   if (s.precision == tensor::Precision::kFp16) s.scaler = std::make_unique<optim::LossScaler>();
   s.metadata = to_metadata(card_of(s.recipe, s.manifest->classes()));
-}
-
-void restore(Session& s, const Snapshot& snapshot) {
-  nn::load_weights(*s.model, {.tensors = snapshot.weights, .metadata = {}}, {.strict = true});
-  s.optimizer->load(snapshot.optimizer);
-  if (s.ema) s.ema->load(snapshot.ema);
-  if (s.scaler) *s.scaler = optim::LossScaler(snapshot.progress.scaler_scale, snapshot.progress.scaler_good_steps);
 }
 
 void start_record(Session& s) {
@@ -183,15 +112,16 @@ Trainee Session::trainee() {
           .scaler = scaler.get(),
           .progress = progress,
           .footing = footing,
-          .observer = observer};
+          .observer = observer,
+          .groups_matter = groups_matter};
 }
 
-Snapshot Session::snapshot() const {
-  const auto copy = [](const NamedTensors& tensors) {
-    NamedTensors copies;
+Snapshot Session::snapshot(Copies copies) const {
+  const auto copy = [copies](const NamedTensors& tensors) {
+    NamedTensors held;
     for (const auto& [name, value] : tensors)
-      copies.emplace_back(name, tensor::host_copy(value));
-    return copies;
+      held.emplace_back(name, copies == Copies::kYes ? tensor::host_copy(value) : value.detach());
+    return held;
   };
   Snapshot snapshot{.progress = progress,
                     .weights = copy(nn::state_dict(*model)),
@@ -199,16 +129,20 @@ Snapshot Session::snapshot() const {
                     .optimizer = copy(optimizer->state()),
                     .metadata = metadata};
   snapshot.progress.train_seconds = train_seconds();
+  snapshot.progress.memory.footing = footing;
   if (scaler)
     snapshot.progress.scaler_scale = scaler->scale(), snapshot.progress.scaler_good_steps = scaler->good_steps();
   return snapshot;
 }
 
-void Session::save_checkpoint(bool keep) {
-  Snapshot copy = snapshot();
-  copy.keep = keep;
-  writer->submit(std::move(copy));
+void Session::restore(const Snapshot& snapshot) {
+  nn::load_weights(*model, {.tensors = snapshot.weights, .metadata = {}}, {.strict = true});
+  optimizer->load(snapshot.optimizer);
+  if (ema) ema->load(snapshot.ema);
+  if (scaler) *scaler = optim::LossScaler(snapshot.progress.scaler_scale, snapshot.progress.scaler_good_steps);
 }
+
+void Session::save_checkpoint(bool keep) { train::save_checkpoint(*this, keep); }
 
 std::unique_ptr<Session> open_session(const TrainRequest& request,
                                       Files& files,
@@ -224,10 +158,14 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   std::vector<config::Difference> changes;
   std::vector<std::array<std::string, 3>> resolved;
   s.recipe = known ? resumed_recipe(s, request, changes) : request.recipe;
-  s.device = resolve(s.recipe, [&](const std::string& key, const std::string& value, const std::string& why) {
+  s.asked = request.recipe;
+  s.recipe.typed = s.asked.typed;  // reading RUN/recipe.yaml makes everything look typed
+  const Resolved on_resolved = [&](const std::string& key, const std::string& value, const std::string& why) {
     resolved.push_back({key, value, why});
-  });
+  };
+  s.device = resolve(s.recipe, on_resolved);
   config::check(s.recipe);
+  govern_memory(s, on_resolved);
   s.precision = tensor::resolve_precision(s.recipe.train.precision, s.device);
   at::set_num_threads(static_cast<int>(s.recipe.train.threads));
 
@@ -250,20 +188,17 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
     write_atomically(files, s.folder.recipe_file(), config::to_yaml(s.recipe));
   }
   open_data(s, request, newest.has_value());
-  open_loaders(s);
+  open_loaders(s, on_resolved);
   if (s.progress.step >= s.total_steps) s.progress.finished = true;  // killed between the last step and the report
   build_model(s, newest.has_value());
   s.step_seen = s.progress.step;
   s.progress.data_fingerprint = s.manifest->fingerprint();
-  s.progress.micro_batch = s.recipe.train.micro_batch;
   s.progress.threads = s.recipe.train.threads;
   s.progress.precision = s.recipe.train.precision;
   s.progress.device = s.recipe.train.device;
   s.progress.model = s.recipe.model.name;
-  if (newest) restore(s, *newest);
-  s.footing = {.micro_batch = s.progress.micro_batch,
-               .prefetch = s.recipe.data.prefetch,
-               .eval_batch = s.recipe.train.eval_batch};
+  if (newest) s.restore(*newest);
+  find_footing(s, !known, newest && changes.empty() ? &newest->progress : nullptr, on_resolved);
   tensor::reset_peak(s.device);
 
   start_record(s);
@@ -272,6 +207,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
                  {{"from", "step " + std::to_string(s.progress.step)}, {"epoch", s.progress.epoch() + 1}});
   for (const auto& [key, value, why] : resolved)
     s.log->write(s.progress.step, "resolved", {{"key", key}, {"value", value}, {"why", why}});
+  say_start_footing(s, !known);
   for (const auto& change : changes)
     s.log->write(s.progress.step, "recipe_changed",
                  {{"key", change.key}, {"before", change.before}, {"after", change.after}});

@@ -41,6 +41,7 @@ struct Session {
   const Clock& clock;
   runs::RunFolder folder;  // holds the run's lock
   std::unique_ptr<runs::EventLog> log;
+  config::Recipe asked;   // as in the request
   config::Recipe recipe;  // resolved
   double started = 0;     // clock.now() when this process began
   EpochMark epoch_began;
@@ -63,7 +64,10 @@ struct Session {
   std::unique_ptr<config::Schedule> schedule;
   int64_t total_steps = 0;
   Progress progress;
+  std::vector<int64_t> predicted;               // classes on top in the last evaluation
+  bool groups_matter = true;                    // a batch norm learns from the batch
   plan::Footing footing;                        // how the run holds itself within memory now
+  plan::Footing ceiling;                        // what it would like, as the recipe has it
   StepObserver* observer = nullptr;             // of every step; may be null
   std::function<void(guards::Vitals&)> rehearse_vitals;  // changes what the guards see, from the watch's thread; may be empty
   std::atomic<int64_t> step_seen{0};            // progress.step for events of other threads
@@ -73,8 +77,9 @@ struct Session {
   std::unique_ptr<CheckpointWriter> writer;  // after store and log: it uses both until it is destroyed
 
   Trainee trainee();
-  /// A copy of everything that a checkpoint holds.
-  Snapshot snapshot() const;
+  enum class Copies { kYes, kNo };
+  /// Everything that a checkpoint holds: copies in host memory, or the live tensors themselves.
+  Snapshot snapshot(Copies copies = Copies::kYes) const;
   /// Weights, averages, optimiser and scaler become those of the snapshot; `progress` stays.
   void restore(const Snapshot& snapshot);
   /// Hands a snapshot to the writer.

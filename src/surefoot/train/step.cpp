@@ -3,10 +3,13 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <functional>
+#include <optional>
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
 #include "surefoot/optim/clip.h"
+#include "surefoot/tensor/saved_tensors.h"
 #include "surefoot/tensor/value_of.h"
 #include "surefoot/train/micro_batches.h"
 
@@ -28,6 +31,29 @@ class GatheredState {
   Trainee& trainee_;
 };
 
+/// The update of weights, running statistics and averages, with all that it needs already worked out: building it may run
+/// out of memory and changes nothing, committing it allocates no tensor and cannot stop half-way.
+class PreparedUpdate {
+ public:
+  explicit PreparedUpdate(Trainee& t) : optimizer_(t.optimizer.prepare()), batch_norm_(t.batch_norm.prepare()) {
+    if (t.ema != nullptr) ema_ = t.ema->prepare();
+  }
+  void commit(int64_t step, double lr) const {
+    try {
+      optimizer_(lr);
+      batch_norm_();
+      if (ema_) ema_();
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::kHalfStep, "the update of step " + std::to_string(step + 1) + " stopped half-way",
+                  error.what(), "run the same command again: it goes on from the last checkpoint");
+    }
+  }
+
+ private:
+  std::function<void(double)> optimizer_;
+  std::function<void()> batch_norm_, ema_;
+};
+
 void entering(const Trainee& t, Phase phase) {
   if (t.observer != nullptr) t.observer->entering(phase);
 }
@@ -47,6 +73,8 @@ at::Tensor forward_backward(Trainee& t, const data::Batch& batch, const MicroBat
                       .recompute = t.footing.recompute};
   at::Tensor logits;
   {
+    std::optional<tensor::OffloadSavedTensors> offload;
+    if (t.footing.offload) offload.emplace(t.device);
     const tensor::Autocast autocast(t.device, t.precision);
     logits = t.model.forward(images, pass);  // [n, classes]
   }
@@ -86,7 +114,7 @@ StepResult train_step(Trainee& t, const data::Batch& batch, const Judge& judge) 
   const at::Tensor labels =
       at::from_blob(const_cast<int64_t*>(batch.labels.data()), {batch.count}, at::kLong).to(t.device);
   at::Tensor loss = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(t.device));
-  for (const MicroBatch& micro : cut_batch(batch.count, t.recipe.train.batch_norm_group, t.footing.micro_batch)) {
+  for (const MicroBatch& micro : cut_batch(batch.count, t.recipe.train.batch_norm_group, t.footing.micro_batch, t.groups_matter)) {
     loss += forward_backward(t, batch, micro, labels);
   }
   result.loss = tensor::value_of(loss);
@@ -106,14 +134,13 @@ StepResult train_step(Trainee& t, const data::Batch& batch, const Judge& judge) 
     result.outcome = StepResult::Outcome::kOverflow;
   } else {
     if (!finite && !judge) throw_not_finite(t, result.loss, result.grad_norm);
+    if (t.recipe.train.clip_norm > 0) optim::clip_(gradients, t.recipe.train.clip_norm, result.grad_norm);
+    const PreparedUpdate update(t);
     if (judge && !judge(result)) {
       result.outcome = StepResult::Outcome::kRefused;
       return result;
     }
-    if (t.recipe.train.clip_norm > 0) optim::clip_(gradients, t.recipe.train.clip_norm, result.grad_norm);
-    t.optimizer.step(result.lr);
-    t.batch_norm.apply();
-    if (t.ema != nullptr) t.ema->update();
+    update.commit(t.progress.step, result.lr);
     if (t.scaler != nullptr) t.scaler->succeeded();
     ++t.progress.updates;
   }

@@ -49,6 +49,7 @@ struct Trainee {
   Progress& progress;
   const plan::Footing& footing;      // how the batch is cut, what is kept for the backward
   StepObserver* observer = nullptr;  // may be null
+  bool groups_matter = true;         // a batch norm learns from groups: no micro-batch is smaller than one
 };
 
 struct StepResult {
