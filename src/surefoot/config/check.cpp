@@ -41,11 +41,19 @@ void check_pictures(const Recipe& r) {
           "a reflected border cannot be wider than the picture", "lower augment.pad");
 }
 
+void check_recompute(const std::string& recompute) {
+  const bool word = recompute == "auto" || recompute == "none" || recompute == "cheap" || recompute == "block";
+  require(word || (!recompute.empty() && recompute.find_first_not_of("012") == std::string::npos),
+          "memory.recompute cannot be `" + recompute + "`", "it is no word it knows and no row of digits from 0 to 2",
+          "auto, none, cheap, block, or a digit for each block (surefoot plan)");
+}
+
 }  // namespace
 
 void check(const Recipe& r) {
   check_batch(r);
   check_pictures(r);
+  check_recompute(r.memory.recompute);
   budget_bytes(r.memory.budget, UINT64_MAX);  // throws where the text is wrong
   require(r.train.time.empty() || parse_duration(r.train.time).value_or(0) > 0,
           "train.time `" + r.train.time + "` is no duration", "it is not like 2h, 90m or 1h30m",

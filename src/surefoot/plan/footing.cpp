@@ -2,7 +2,36 @@
 
 #include <algorithm>
 
+#include "surefoot/base/error.h"
+
 namespace surefoot::plan {
+
+using nn::Recompute;
+
+std::vector<Recompute> recompute_levels(const std::string& recompute, size_t blocks) {
+  if (recompute == "auto" || recompute == "none") return {};
+  if (recompute == "cheap" || recompute == "block") {
+    std::vector<Recompute> levels(blocks, recompute == "cheap" ? Recompute::kCheap : Recompute::kBlock);
+    if (blocks > 0) levels.back() = Recompute::kCheap;
+    return levels;
+  }
+  if (recompute.size() != blocks) {
+    throw Error(ErrorCode::kRecipeConflict, "memory.recompute=" + recompute + " does not fit the model",
+                "it has " + std::to_string(recompute.size()) + " digits, the model " + std::to_string(blocks) + " blocks",
+                "a digit for each block, or none, cheap, block, auto");
+  }
+  std::vector<Recompute> levels;
+  for (const char digit : recompute) levels.push_back(static_cast<Recompute>(std::clamp(digit - '0', 0, 2)));
+  return levels;
+}
+
+std::string recompute_text(const std::vector<Recompute>& levels) {
+  for (const char* all : {"cheap", "block"})
+    if (!levels.empty() && levels == recompute_levels(all, levels.size())) return all;
+  std::string text;
+  for (const Recompute level : levels) text += static_cast<char>('0' + static_cast<int>(level));
+  return text.find_first_not_of('0') == std::string::npos ? "none" : text;
+}
 
 std::string describe(const Footing& footing) {
   std::string text = "micro-batch " + std::to_string(footing.micro_batch);

@@ -8,7 +8,7 @@
 namespace surefoot::plan {
 namespace {
 
-Work work_of(const Published& row) { return {.flop = row.gflop * 1e9, .traffic_bytes = row.activations * 1e6, .half = true}; }
+Work published_work(const Published& row) { return {.flop = row.gflop * 1e9, .traffic_bytes = row.activations * 1e6, .half = true}; }
 
 double peak(const Card& card, bool half) { return (half ? card.half : card.fp32) * 1e12; }
 
@@ -41,7 +41,7 @@ Throughput::Throughput(const HardwareTable& table) {
   inverse_share_ = std::max(inverse_share_, 1.0), passes_ = std::max(passes_, 2.0);
 
   std::map<std::string, std::vector<double>> cards, kinds;
-  for (const Published& row : table.published) cards[row.card].push_back(std::log(1 / (row.rate * roofline_seconds(table.card(row.card), work_of(row)))));
+  for (const Published& row : table.published) cards[row.card].push_back(std::log(1 / (row.rate * roofline_seconds(table.card(row.card), published_work(row)))));
   const auto mean = [](const std::vector<double>& logs) {
     double sum = 0;
     for (const double each : logs) sum += each;
@@ -58,14 +58,18 @@ double Throughput::roofline_seconds(const Card& card, const Work& work) const {
   return work.flop * inverse_share_ / peak(card, work.half) + work.traffic_bytes * passes_ / (card.bandwidth * 1e9);
 }
 
-double Throughput::rate(const Card& card, const Work& work) const {
-  double factor = 1;
-  if (const auto own = of_card_.find(card.name); own != of_card_.end()) {
-    factor = own->second;
-  } else if (const auto kind = of_kind_.find(card.kind); kind != of_kind_.end()) {
-    factor = kind->second;
-  }
-  return 1 / (factor * roofline_seconds(card, work));
+double Throughput::factor(const Card& card) const {
+  if (const auto own = of_card_.find(card.name); own != of_card_.end()) return own->second;
+  const auto kind = of_kind_.find(card.kind);
+  return kind != of_kind_.end() ? kind->second : 1;
+}
+
+double Throughput::rate(const Card& card, const Work& work) const { return 1 / (factor(card) * roofline_seconds(card, work)); }
+
+Speed Throughput::speed(const Card& card, bool half) const {
+  constexpr double kLaunch = 5e-6;  // seconds of the host for an operator of libtorch
+  const double scale = 1 / factor(card), bandwidth = card.bandwidth * 1e9;
+  return {.flop = scale * peak(card, half) / inverse_share_, .traffic = scale * bandwidth / passes_, .bandwidth = bandwidth, .launch = kLaunch};
 }
 
 std::string Throughput::basis(const Card& card) const {
@@ -80,7 +84,7 @@ LeaveOneOut leave_one_out(const HardwareTable& table) {
     HardwareTable without = table;
     without.published.erase(without.published.begin() + static_cast<ptrdiff_t>(i));
     const Published& row = table.published[i];
-    result.rows.push_back({row, Throughput(without).rate(table.card(row.card), work_of(row))});
+    result.rows.push_back({row, Throughput(without).rate(table.card(row.card), published_work(row))});
     sizes.push_back(std::abs(result.rows.back().error()));
   }
   if (sizes.empty()) return result;

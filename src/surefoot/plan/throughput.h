@@ -4,16 +4,9 @@
 #include <string>
 
 #include "surefoot/plan/hardware.h"
+#include "surefoot/plan/speed.h"
 
 namespace surefoot::plan {
-
-/// What training one picture asks of a device.
-struct Work {
-  double flop = 0;           // forward and backward, with what is computed again
-  double traffic_bytes = 0;  // activations that are written for the backward, with those written again
-  bool half = true;          // 16-bit arithmetic
-  bool operator==(const Work&) const = default;
-};
 
 /// Seconds = factor * (flop / (share of the peak) + traffic * passes / bandwidth).
 class Throughput {
@@ -23,6 +16,8 @@ class Throughput {
   explicit Throughput(const HardwareTable& table);
   /// Pictures a second of one card.
   double rate(const Card& card, const Work& work) const;
+  /// The same as what a step is made of. @param half  16-bit arithmetic
+  Speed speed(const Card& card, bool half) const;
   /// What the rate of this card stands on: "published rates of this card", "of other data-centre cards", "data sheet alone".
   std::string basis(const Card& card) const;
 
@@ -31,6 +26,7 @@ class Throughput {
 
  private:
   double roofline_seconds(const Card& card, const Work& work) const;
+  double factor(const Card& card) const;
   double inverse_share_ = 0;  // of peak FLOP/s
   double passes_ = 0;         // times that an activation's bytes cross the memory bus
   std::map<std::string, double> of_card_, of_kind_;

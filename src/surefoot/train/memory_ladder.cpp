@@ -46,15 +46,10 @@ const char* change_name(ChangeKind kind) {
 
 Footing MemoryLadder::start() const {
   Footing footing{.micro_batch = recipe_.train.micro_batch,
-                  .recompute = {},
+                  .recompute = plan::recompute_levels(recipe_.memory.recompute, blocks_),
                   .offload = recipe_.memory.offload == "always",
                   .prefetch = recipe_.data.prefetch,
                   .eval_batch = recipe_.train.eval_batch};
-  if (recipe_.memory.recompute == "cheap") footing.recompute.assign(blocks_, Recompute::kCheap);
-  if (recipe_.memory.recompute == "block") {
-    footing.recompute.assign(blocks_, Recompute::kBlock);
-    if (blocks_ > 0) footing.recompute.back() = Recompute::kCheap;
-  }
   return footing;
 }
 
