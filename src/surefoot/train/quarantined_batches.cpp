@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "surefoot/base/atomic_file.h"
+#include "surefoot/base/error.h"
 #include "surefoot/base/escape.h"
 
 namespace surefoot::train {

@@ -26,7 +26,7 @@ StepRecord::StepRecord(Session& session)
 }
 
 void StepRecord::add(const StepResult& result) {
-  last_ = result;
+  if (result.outcome != StepResult::Outcome::kRefused) last_ = result;
   ++steps_;
   Session& s = session_;
   s.step_seen = s.progress.step;
