@@ -19,6 +19,7 @@ namespace {
 using Kind = guards::Advice::Kind;
 
 constexpr double kRestSlice = 0.1;      // s between looks at what has changed
+constexpr double kWorthTelling = 1;     // s of rest in an epoch
 constexpr double kLongestPause = 1200;  // s; the thermal guard ends pauses earlier
 constexpr std::chrono::seconds kLogPatience{5};
 
@@ -118,7 +119,11 @@ void Watch::after_step(const StepResult& result) {
 
 void Watch::after_epoch() {
   guards::EpochFigures figures = vital_signs_.take_epoch();
+  figures.predicted = session_.predicted;
   figures.rest_seconds = std::exchange(rested_, 0);
+  if (rest_untold_ >= kWorthTelling) {
+    tell({.guard = "thermal", .what = "it rested between steps in this epoch", .why = "a guard asked for it", .fix = "cool the device better"});
+  }
   apply(guards_.on_epoch(figures));
   vital_signs_.mark_progress();
   busy_since_ = session_.clock.now();
@@ -175,12 +180,14 @@ void Watch::rest(double seconds) {
 void Watch::nap(double seconds) {
   session_.clock.sleep(seconds);
   rested_ += seconds;
+  rest_untold_ += seconds;
   vital_signs_.mark_progress();
   apply(take_pending());
 }
 
 void Watch::tell(const Advice& advice, std::vector<std::pair<std::string, runs::FieldValue>> more) {
   auto fields = fields_of(advice);
+  if (rest_untold_ > 0) fields.emplace_back("lost_seconds", std::exchange(rest_untold_, 0));
   std::move(more.begin(), more.end(), std::back_inserter(fields));
   session_.log->write(session_.progress.step, "guard", std::move(fields));
 }

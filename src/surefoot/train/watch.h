@@ -46,6 +46,7 @@ class Watch {
   VitalSigns vital_signs_;
   guards::GuardSet guards_;
   double duty_ = 1, rested_ = 0, busy_since_ = 0;  // the loop's
+  double rest_untold_ = 0;                         // s of rest that no event has named yet
   uint64_t waited_ns_ = 0;
   bool wants_restart_ = false, resumed_ = false;
 
