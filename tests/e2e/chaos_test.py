@@ -11,7 +11,7 @@ SOURCE = pathlib.Path(__file__).parents[2]
 
 class Chaos(EndToEnd):
     def train(self, plan, *more):
-        return ["train", self.folder / "pictures", "--out", self.folder / "run", *FAST, "--set", "checkpoint.every_steps=2", "--set", "log.every_steps=1", "--epochs", 4, "--chaos", plan, *more]
+        return ["train", self.folder / "pictures", "--out", self.folder / "run", *FAST, "--set", "checkpoint.every_steps=2", "--set", "log.every_steps=1", "--epochs", 6, "--chaos", plan, *more]
 
     def test_the_example_of_the_page(self):
         page = (SOURCE / "docs" / "chaos.md").read_text()
