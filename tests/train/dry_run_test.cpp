@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include "surefoot/base/clock.h"

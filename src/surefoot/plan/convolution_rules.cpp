@@ -2,7 +2,7 @@
 // everything, before they run.
 #include <ATen/ATen.h>
 
-#include <algorithm>
+#include <array>
 
 #include "surefoot/plan/convolution.h"
 #include "surefoot/plan/operator_call.h"
@@ -38,26 +38,28 @@ Convolution shapes_of(const at::Tensor& x, const at::Tensor& weight, const std::
           .channels_last = format_of(x, weight) == at::MemoryFormat::ChannelsLast};
 }
 
-bool any_above_one(const std::vector<int64_t>& values) {
-  return std::any_of(values.begin(), values.end(), [](int64_t v) { return v > 1; });
+/// Height and width; one number stands for both.
+std::array<int64_t, 2> pair(const c10::IValue& value) {
+  const auto numbers = value.toIntVector();
+  return {numbers.front(), numbers.back()};
 }
 
 // convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups) -> y
 void convolution(OperatorCall& call) {
   call.model_began();
   const at::Tensor x = call.tensor(0), weight = call.tensor(1);
-  const auto stride = call.argument(3).toIntVector(), padding = call.argument(4).toIntVector(),
-             dilation = call.argument(5).toIntVector();
+  const auto stride = pair(call.argument(3)), padding = pair(call.argument(4)), dilation = pair(call.argument(5));
   std::vector<int64_t> out = {x.size(0), weight.size(0)};
-  for (size_t i = 0; i < stride.size(); ++i) {
-    const int64_t reach = dilation[i] * (weight.size(static_cast<int64_t>(i) + 2) - 1) + 1;
-    out.push_back((x.size(static_cast<int64_t>(i) + 2) + 2 * padding[i] - reach) / stride[i] + 1);
+  for (size_t i = 0; i < 2; ++i) {
+    const auto axis = static_cast<int64_t>(i) + 2;
+    const int64_t reach = dilation[i] * (weight.size(axis) - 1) + 1;
+    out.push_back((x.size(axis) + 2 * padding[i] - reach) / stride[i] + 1);
   }
   const auto format = format_of(x, weight);
   const Convolution c = shapes_of(x, weight, out, stride[0], call.argument(8).toInt(), call.device().threads);
   call.count_flops(c.flops());
   const auto result = [&] { return at::empty(out, x.options().memory_format(format)); };
-  if (!call.on_cpu() || !takes_onednn(c, any_above_one(dilation))) return call.give({result()});
+  if (!call.on_cpu() || !takes_onednn(c, dilation != std::array<int64_t, 2>{1, 1})) return call.give({result()});
 
   const auto x_copy = hold_in_format(x, format), weight_copy = hold_in_format(weight, format);
   if (c.channels_last) {
@@ -102,12 +104,12 @@ at::Tensor weight_gradient(const at::Tensor& weight, const Convolution& c, at::M
 // -> (dx, dweight, dbias)
 void convolution_backward(OperatorCall& call) {
   const at::Tensor dy = call.tensor(0), x = call.tensor(1), weight = call.tensor(2);
-  const auto stride = call.argument(4).toIntVector(), dilation = call.argument(6).toIntVector();
+  const auto stride = pair(call.argument(4)), dilation = pair(call.argument(6));
   const auto mask = call.argument(10).toBoolList();
   const auto format = format_of(x, weight);
   const Convolution c = shapes_of(x, weight, dy.sizes().vec(), stride[0], call.argument(9).toInt(), call.device().threads);
   call.count_flops(c.flops() * (mask[0] + mask[1]));
-  const bool onednn = call.on_cpu() && takes_onednn(c, any_above_one(dilation));
+  const bool onednn = call.on_cpu() && takes_onednn(c, dilation != std::array<int64_t, 2>{1, 1});
 
   const auto dy_copy = hold_in_format(dy, format), x_copy = hold_in_format(x, format),
              weight_copy = hold_in_format(weight, format);

@@ -44,7 +44,7 @@ void layer_norm(OperatorCall& call) {
   const auto normalized = call.argument(1).toIntVector();
   std::vector<int64_t> shape(x.sizes().begin(), x.sizes().end());
   for (size_t i = shape.size() - normalized.size(); i < shape.size(); ++i) shape[i] = 1;
-  const auto type = call.on_cpu() && weight.defined() ? weight.scalar_type() : at::toAccumulateType(x.scalar_type(), true);
+  const auto type = weight.defined() ? weight.scalar_type() : at::promote_types(x.scalar_type(), at::kFloat);
   const auto contiguous = hold_meta_bytes(x.is_contiguous() ? 0 : static_cast<int64_t>(x.nbytes()));
   const at::Tensor y = at::empty(x.sizes(), x.options());
   const at::Tensor mean = at::empty(shape, x.options().dtype(type)), rstd = at::empty(shape, x.options().dtype(type));
