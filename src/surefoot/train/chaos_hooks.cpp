@@ -18,6 +18,12 @@ using chaos::FaultKind;
 /// The step is counted from 1 and is the one that is being done.
 int64_t current_step(const Session& session) { return session.progress.step + 1; }
 
+/// Whatever its strides are.
+at::Tensor first_number(at::Tensor tensor) {
+  while (tensor.dim() > 0) tensor = tensor.select(0, 0);
+  return tensor;
+}
+
 void stand_still(const Clock& clock, double seconds) {
   constexpr double kSlice = 0.1;
   for (const double began = clock.now(); seconds <= 0 || clock.now() - began < seconds;) clock.sleep(kSlice);
@@ -111,7 +117,7 @@ void ChaosHooks::gradients_ready(double& loss, std::vector<at::Tensor>& gradient
     if (spoil.step != step) continue;
     --spoil.tries;
     if (spoil.fault.kind == FaultKind::nan_gradient) {
-      if (!gradients.empty()) gradients.front().view(-1)[0].fill_(std::numeric_limits<double>::quiet_NaN());
+      if (!gradients.empty()) first_number(gradients.front()).fill_(std::numeric_limits<double>::quiet_NaN());
     } else {
       loss *= spoil.fault.factor;
       for (at::Tensor& gradient : gradients) gradient.mul_(spoil.fault.factor);
