@@ -86,6 +86,35 @@ Command train() {
           .has_recipe = true};
 }
 
+Command plan() {
+  return {.name = "plan",
+          .group = kTrainAndUse,
+          .positionals = "[DIR|RECIPE.yaml]",
+          .least = 0,
+          .most = 1,
+          .summary = "what a recipe takes of memory, time and money before anything runs, and what fits",
+          .options = {kModel,
+                      {"memory", "24G|0.8", "the budget; default: memory.budget, or what is free on this device now"},
+                      {"hardware", "LIST", "time, energy and cost on other cards: 2x4090,a6000,4xa100"},
+                      {"prices", "FILE", "cards and prices that differ from the built-in ones (docs/planning.md)"},
+                      {.name = "team", .value_name = "N", .help = "advise hardware for so many people", .is_count = true},
+                      {"money", "AMOUNT", "advise the fastest hardware that trains this for at most so much"},
+                      {"probe", "", "measure 20 steps on this device"},
+                      {.name = "classes", .value_name = "N", .help = "without DIR: classes of the data (default 1000)", .is_count = true},
+                      {.name = "pictures", .value_name = "N", .help = "without DIR: training pictures", .is_count = true},
+                      {"batch", "N", "pictures a step"},
+                      {"precision", "NAME", "fp32, bf16, fp16"},
+                      {"epochs", "N", "passes over the pictures"},
+                      {"image-size", "PX", "side of the square"},
+                      kDevice,
+                      kPreset,
+                      kRecipe,
+                      kSet,
+                      kJson},
+          .in_engine = true,
+          .has_recipe = true};
+}
+
 Command eval() {
   return {.name = "eval",
           .group = kTrainAndUse,
@@ -154,6 +183,7 @@ const std::vector<Command>& commands() {
       clean(),
       split(),
       train(),
+      plan(),
       eval(),
       predict(),
       bench(),

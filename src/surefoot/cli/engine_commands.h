@@ -8,6 +8,7 @@ int run_train(const Arguments& arguments);
 int run_eval(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
 int run_models(const Arguments& arguments);
+int run_plan(const Arguments& arguments);
 int run_bench(const Arguments& arguments);
 int run_label_scores(const Arguments& arguments);
 

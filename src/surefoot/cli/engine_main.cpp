@@ -18,12 +18,13 @@ int run(int argc, char** argv) {
   const bool names_command = !arguments.command.empty() && arguments.command != "version";
   if (arguments.help || !names_command || !command_named(arguments.command).in_engine) {
     throw surefoot::Error(surefoot::ErrorCode::kUsage,
-                          "surefoot-engine only trains, evaluates, predicts, lists models and measures",
+                          "surefoot-engine only trains, plans, evaluates, predicts, lists models and measures",
                           "help, presets and recipes are answered by surefoot itself", "surefoot --help");
   }
   surefoot::tensor::install_cpu_allocator();
   return surefoot::tensor::translated("surefoot " + arguments.command, [&] {
     if (arguments.command == "train") return run_train(arguments);
+    if (arguments.command == "plan") return run_plan(arguments);
     if (arguments.command == "eval") return run_eval(arguments);
     if (arguments.command == "predict") return run_predict(arguments);
     if (arguments.command == "models") return run_models(arguments);

@@ -40,7 +40,9 @@ std::string run_folder_of(const Arguments& arguments, const config::Recipe& reci
 
 config::Recipe recipe_from(const Arguments& arguments) {
   config::Recipe recipe;
-  const bool is_train = arguments.command == "train";
+  const bool is_train = arguments.command == "train", is_plan = arguments.command == "plan";
+  const std::string positional = (is_train || is_plan) && !arguments.positionals.empty() ? arguments.positionals[0] : "";
+  const bool names_recipe = is_plan && (positional.ends_with(".yaml") || positional.ends_with(".yml"));
   if (is_train && arguments.positionals.empty() && !arguments.has("recipe") && !arguments.has("preset")) {
     if (const std::string request = begun_request(arguments); !request.empty()) apply_recipe_file(recipe, request);
   }
@@ -49,10 +51,11 @@ config::Recipe recipe_from(const Arguments& arguments) {
     recipe.typed.clear();
   }
   if (arguments.has("recipe")) apply_recipe_file(recipe, arguments.text("recipe"));
+  if (names_recipe) apply_recipe_file(recipe, positional);
   for (const auto& [flag, key] : kFlags) {
     if (arguments.has(flag)) config::set(recipe, key, arguments.text(flag), std::string("--") + flag);
   }
-  if (is_train && !arguments.positionals.empty()) config::set(recipe, "data.path", arguments.positionals[0], "DIR");
+  if (!positional.empty() && !names_recipe) config::set(recipe, "data.path", positional, "DIR");
   for (const std::string& assignment : arguments.values("set")) config::set_assignment(recipe, assignment);
   if (is_train && recipe.data.path.empty()) {
     throw Error(ErrorCode::kUsage, "there is nothing to train on",

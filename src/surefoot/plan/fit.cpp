@@ -10,13 +10,6 @@ namespace {
 
 using nn::Recompute;
 
-/// A dry run takes as long as its micro-batches are many; from the third on every one is like the second.
-config::Recipe shortened(config::Recipe recipe, int64_t micro_batch) {
-  constexpr int64_t kEnough = 2;
-  if (recipe.train.batch > 2 * kEnough * micro_batch) recipe.train.batch = kEnough * micro_batch;
-  return recipe;
-}
-
 class Fitter {
  public:
   Fitter(const FitRequest& request, const Rehearsal& rehearse) : request_(request), recipe_(request.recipe), rehearse_(rehearse) {}
@@ -61,8 +54,7 @@ class Fitter {
     const config::Recipe shorter = shortened(recipe, footing.micro_batch);
     const int64_t batch = shorter.train.batch, micro_batch = std::min(footing.micro_batch, batch);
     Option option{.precision = recipe.train.precision, .optimizer = recipe.optim.name, .footing = footing, .peak_bytes = run.predicted_peak_bytes};
-    // Labels of the pictures that the shortened step lacks.
-    option.peak_bytes += (recipe.train.batch - batch) * static_cast<int64_t>(sizeof(int64_t));
+    option.peak_bytes += bytes_of_labels(recipe.train.batch - batch);
     if (request_.counts_reserved) option.reserved_bytes = reserved_bytes(run);
     option.evaluation_peak_bytes = run.evaluation_peak_bytes;
     option.resident_bytes = run.resident_bytes;
@@ -197,6 +189,14 @@ class Fitter {
 };
 
 }  // namespace
+
+config::Recipe shortened(config::Recipe recipe, int64_t micro_batch) {
+  constexpr int64_t kFew = 4, kLeft = 2;  // micro-batches
+  if (micro_batch > 0 && recipe.train.batch > kFew * micro_batch) recipe.train.batch = kLeft * micro_batch;
+  return recipe;
+}
+
+int64_t bytes_of_labels(int64_t pictures) { return pictures * static_cast<int64_t>(sizeof(int64_t)); }
 
 std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool groups_matter) {
   const int64_t most = std::min(recipe.train.micro_batch, recipe.train.batch);

@@ -62,6 +62,11 @@ struct Fit {
 /// "auto"; train.trajectory=exact keeps the micro-batch.
 Fit fit(const FitRequest& request, const Rehearsal& rehearse);
 
+/// The same step with fewer micro-batches, where there are many: a dry run takes as long as they are many, and each from
+/// the second on is like the second. Its peak lacks `bytes_of_labels` of the pictures that are not there.
+config::Recipe shortened(config::Recipe recipe, int64_t micro_batch);
+int64_t bytes_of_labels(int64_t pictures);
+
 /// Micro-batches worth trying, largest first: whole groups where groups matter.
 std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool groups_matter);
 

@@ -180,7 +180,11 @@ void Console::on_finish(const Event& e) {
   row("best epoch", with_commas(static_cast<int64_t>(e.number("best_epoch"))));
   row("time", format_duration(e.number("seconds")));
   row("speed", with_commas(std::llround(e.number("images_per_second"))) + " images/s");
-  if (e.number("peak_memory_bytes") > 0) row("peak memory", bytes_text(e.number("peak_memory_bytes")));
+  if (const double peak = e.number("peak_memory_bytes"), predicted = e.number("predicted_peak_bytes"); peak > 0) {
+    char error[48];
+    std::snprintf(error, sizeof error, " (%+.1f %%)", 100 * (predicted / peak - 1));
+    row("peak memory", bytes_text(peak) + (predicted > 0 ? ", predicted " + bytes_text(predicted) + error : ""));
+  }
   if (!out_.empty()) row("run", escape_terminal(out_));
   for (const auto& [what, count] : incidents_) line("  " + paint(kYellow, what + ": " + with_commas(count)));
 }

@@ -12,6 +12,7 @@ std::string to_json(const Summary& s) {
       {"steps", s.steps}, {"epochs", s.epochs}, {"classes", s.classes}, {"train_pictures", s.train_pictures}, {"val_pictures", s.val_pictures}, {"precision", s.precision}, {"device", printable(s.device)},
       {"seconds", s.seconds}, {"images_per_second", s.images_per_second}, {"effective_training_time", s.time.effective()},
       {"lost_seconds", {{"restarts", s.time.restarts}, {"repeated_steps", s.time.repeated}, {"pauses", s.time.paused}}}, {"incidents", s.incidents}, {"rehearsed", s.rehearsed}, {"peak_memory_bytes", s.peak_memory_bytes},
+      {"evaluation_peak_memory_bytes", s.evaluation_peak_memory_bytes}, {"predicted_peak_bytes", s.predicted_peak_bytes},
       {"memory", {{"shortages", s.memory_shortages}, {"footing", s.footing}}},
       {"eval", {{"resize", s.eval_resize}, {"crop", s.eval_crop}, {"mean", s.mean}, {"std", s.std}, {"interpolation", s.interpolation}}}, {"events", s.events}};
   return json.dump(1);

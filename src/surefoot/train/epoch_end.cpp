@@ -3,6 +3,7 @@
 #include "surefoot/tensor/translate_error.h"
 #include "surefoot/train/learnt_footing.h"
 #include "surefoot/train/memory_events.h"
+#include "surefoot/train/predict_memory.h"
 
 namespace surefoot::train {
 namespace {
@@ -54,6 +55,7 @@ EpochMark mark_epoch(const Session& s) {
 
 EvalFigures evaluate_session(Session& s, EvalDetails* details) {
   enter_evaluation(s);
+  const EvaluationPeak peak(s);
   EvalParts parts{.pictures = s.footing.eval_batch,
                   .on_shortage = [&s](std::exception_ptr error, int64_t before, int64_t after) {
                     say_out_of_memory(s, Phase::kEvaluation, message_of(error));

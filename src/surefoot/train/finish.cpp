@@ -5,6 +5,7 @@
 #include "surefoot/tensor/device.h"
 #include "surefoot/tensor/memory.h"
 #include "surefoot/train/epoch_end.h"
+#include "surefoot/train/predict_memory.h"
 #include "surefoot/train/run_report.h"
 
 namespace surefoot::train {
@@ -24,6 +25,8 @@ runs::Summary finish_run(Session& s) {
                 {"seconds", summary.seconds},
                 {"images_per_second", summary.images_per_second},
                 {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)},
+                {"evaluation_peak_memory_bytes", static_cast<int64_t>(s.memory_peaks.evaluation)},
+                {"predicted_peak_bytes", static_cast<int64_t>(summary.predicted_peak_bytes)},
                 {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)}});
   s.log->flush(true);
   write_atomically(s.files, s.folder.report_file(), render_report(s, details));
@@ -55,7 +58,9 @@ runs::Summary summarise(Session& s) {
   summary.time = account.spent();
   summary.incidents = account.incidents();
   summary.rehearsed = account.rehearsed();
-  summary.peak_memory_bytes = tensor::device_memory(s.device).peak_bytes;
+  summary.peak_memory_bytes = training_peak(s);
+  summary.evaluation_peak_memory_bytes = s.memory_peaks.evaluation;
+  summary.predicted_peak_bytes = s.memory_peaks.predicted;
   summary.eval_resize = s.recipe.data.eval_resize;
   summary.eval_crop = s.recipe.data.image_size;
   summary.mean = s.recipe.data.mean;

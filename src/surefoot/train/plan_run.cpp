@@ -117,8 +117,10 @@ plan::RunSize run_size(const config::Recipe& recipe, const plan::DataFacts& data
   return {.trained = static_cast<double>(all * recipe.train.batch), .evaluated = epochs * static_cast<double>(data.val_pictures)};
 }
 
-int64_t predicted_peak_bytes(const config::Recipe& resolved, int64_t classes, const plan::Footing& footing) {
-  return dry_run(resolved, classes, footing).predicted_peak_bytes;
+PredictedPeaks predict_peaks(const config::Recipe& resolved, int64_t classes, const plan::Footing& footing) {
+  const config::Recipe step = plan::shortened(resolved, footing.micro_batch);
+  const plan::DryRun run = dry_run(step, classes, footing);
+  return {run.predicted_peak_bytes + plan::bytes_of_labels(resolved.train.batch - step.train.batch), run.evaluation_peak_bytes};
 }
 
 }  // namespace surefoot::train

@@ -44,7 +44,10 @@ RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const pla
 /// Pictures that training and evaluation go through.
 plan::RunSize run_size(const config::Recipe& recipe, const plan::DataFacts& data);
 
-/// Live bytes at the peak of a steady step, as a session of this recipe would start.
-int64_t predicted_peak_bytes(const config::Recipe& resolved, int64_t classes, const plan::Footing& footing);
+/// Live bytes of a steady step and of evaluating a batch. Throws what `dry_run` throws.
+struct PredictedPeaks {
+  int64_t training = 0, evaluation = 0;
+};
+PredictedPeaks predict_peaks(const config::Recipe& resolved, int64_t classes, const plan::Footing& footing);
 
 }  // namespace surefoot::train

@@ -11,6 +11,7 @@
 #include "surefoot/train/govern_memory.h"
 #include "surefoot/train/model_card.h"
 #include "surefoot/train/open_data.h"
+#include "surefoot/train/predict_memory.h"
 #include "surefoot/train/resolve.h"
 #include "surefoot/train/save_checkpoint.h"
 #include "surefoot/train/start_weights.h"
@@ -208,6 +209,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   for (const auto& [key, value, why] : resolved)
     s.log->write(s.progress.step, "resolved", {{"key", key}, {"value", value}, {"why", why}});
   say_start_footing(s, !known);
+  predict_memory(s);
   for (const auto& change : changes)
     s.log->write(s.progress.step, "recipe_changed",
                  {{"key", change.key}, {"before", change.before}, {"after", change.after}});

@@ -33,6 +33,12 @@ struct EpochMark {
   int64_t pictures = 0;
 };
 
+/// Live bytes of the device in this process.
+struct MemoryPeaks {
+  uint64_t predicted = 0;             // of a steady step; 0: not known
+  uint64_t training = 0, evaluation = 0;  // measured, up to the last evaluation
+};
+
 /// Owns everything of a run. Built by `open_session`; not thread-safe.
 struct Session {
   Session(Files& files_, const Clock& clock_, const std::string& out)
@@ -63,6 +69,7 @@ struct Session {
   std::unique_ptr<optim::LossScaler> scaler;
   std::unique_ptr<config::Schedule> schedule;
   int64_t total_steps = 0;
+  MemoryPeaks memory_peaks;
   Progress progress;
   std::vector<int64_t> predicted;               // classes on top in the last evaluation
   bool groups_matter = true;                    // a batch norm learns from the batch

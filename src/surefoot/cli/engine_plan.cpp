@@ -1,0 +1,126 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "surefoot/base/error.h"
+#include "surefoot/cli/engine_commands.h"
+#include "surefoot/cli/plan_text.h"
+#include "surefoot/cli/print_result.h"
+#include "surefoot/cli/recipe_arguments.h"
+#include "surefoot/cli/scratch_folder.h"
+#include "surefoot/data/manifest.h"
+#include "surefoot/image/decode.h"
+#include "surefoot/train/benchmark.h"
+
+namespace surefoot::cli {
+namespace {
+
+/// Pixels of the largest among the pictures with the longest files; only headers are read.
+int64_t largest_picture_pixels(const data::Manifest& manifest, uint64_t max_pixels) {
+  constexpr size_t kLooked = 16;
+  constexpr uint64_t kLongest = 64 << 20;  // bytes of a file that is worth the look
+  std::vector<uint64_t> numbers(manifest.size());
+  for (uint64_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
+  const size_t looked = std::min(kLooked, numbers.size());
+  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<ptrdiff_t>(looked), [&](uint64_t a, uint64_t b) { return manifest.size_bytes(a) > manifest.size_bytes(b); });
+  int64_t most = 0;
+  for (size_t i = 0; i < looked; ++i) {
+    if (manifest.size_bytes(numbers[i]) > kLongest) continue;
+    try {
+      image::Header header;
+      if (image::read_header(real_files().read(manifest.full_path(numbers[i])), max_pixels, header).ok())
+        most = std::max(most, static_cast<int64_t>(header.stored.width) * header.stored.height);
+    } catch (const Error&) {  // a file that cannot be read has no pixels
+    }
+  }
+  return most;
+}
+
+plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratch) {
+  data::ScanReport report;
+  const auto manifest = data::scan(real_files(), recipe.data.path, {.val_fraction = recipe.data.val_fraction, .seed = static_cast<uint64_t>(recipe.run.seed), .cache_folder = scratch}, report);
+  plan::DataFacts facts{.classes = static_cast<int64_t>(manifest->classes().size())};
+  for (uint64_t i = 0; i < manifest->size(); ++i) {
+    ++(manifest->split(i) == data::Split::kTrain ? facts.train_pictures : facts.val_pictures);
+    facts.largest_file_bytes = std::max(facts.largest_file_bytes, static_cast<int64_t>(manifest->size_bytes(i)));
+  }
+  facts.manifest_bytes = static_cast<int64_t>(real_files().status(data::manifest_path(scratch))->size_bytes);
+  facts.largest_picture_pixels = largest_picture_pixels(*manifest, static_cast<uint64_t>(recipe.data.max_pixels));
+  return facts;
+}
+
+/// Without data: as told, or ImageNet-1k's.
+plan::DataFacts facts_told(const Arguments& arguments, const plan::DataFacts& counted) {
+  plan::DataFacts facts = counted;
+  facts.classes = arguments.number("classes", facts.classes > 0 ? facts.classes : 1000);
+  facts.train_pictures = arguments.number("pictures", facts.train_pictures);
+  return facts;
+}
+
+double amount(const Arguments& arguments, const std::string& option) {
+  char* end = nullptr;
+  const std::string text = arguments.text(option);
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0)) throw Error(ErrorCode::kUsage, "--" + option + " " + text + " is no amount", "a number above 0 is expected", "--" + option + " 5000");
+  return value;
+}
+
+void add_hardware(const Arguments& arguments, PlanReport& report) {
+  report.table = plan::shipped_hardware();
+  if (arguments.has("prices")) plan::apply_hardware(report.table, real_files().read(arguments.text("prices")), arguments.text("prices"));
+  std::vector<plan::Rig> rigs;
+  if (arguments.has("hardware")) rigs = plan::parse_rigs(report.table, arguments.text("hardware"));
+  if (arguments.has("team")) {
+    report.advice.push_back(plan::advise_team(report.table, arguments.number("team", 1)));
+    for (plan::Rig& rig : plan::parse_rigs(report.table, report.advice.back().hardware))
+      if (std::ranges::none_of(rigs, [&](const plan::Rig& known) { return known.name() == rig.name(); })) rigs.push_back(std::move(rig));
+  }
+  const bool money = arguments.has("money");
+  if (money && rigs.empty()) rigs = plan::parse_rigs(report.table, "4090,2x4090,a6000,a100,4xa100");
+  report.held_out = plan::leave_one_out(report.table);
+  const plan::Throughput throughput(report.table);
+  std::vector<plan::Estimate> fitting;
+  for (const plan::Rig& rig : rigs) {
+    report.rigs.push_back(train::plan_rig(report.run, report.table, throughput, rig));
+    if (report.rigs.back().fits) fitting.push_back(report.rigs.back().estimate);
+  }
+  if (!money) return;
+  if (!report.data_known) throw Error(ErrorCode::kUsage, "--money needs the number of pictures", "neither a folder nor --pictures was given", "add --pictures 100000");
+  if (plan::Advice advice = plan::advise_money(report.table, fitting, amount(arguments, "money")); !advice.why.empty()) report.advice.push_back(std::move(advice));
+}
+
+ProbeResult probe(const train::RunPlan& run, const std::string& scratch) {
+  config::Recipe recipe = run.recipe;
+  recipe.data.path.clear();
+  constexpr int64_t kSteps = 20;
+  const train::BenchmarkFigures figures = train::run_benchmark(real_files(), recipe, kSteps, scratch);
+  return {.images_per_second = figures.step_images_per_second, .seconds_a_step = static_cast<double>(recipe.train.batch) / figures.step_images_per_second};
+}
+
+bool wants_colour() {
+  const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+  return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+}  // namespace
+
+int run_plan(const Arguments& arguments) {
+  const ScratchFolder scratch("surefoot-plan");
+  const config::Recipe recipe = recipe_from(arguments);
+  PlanReport report;
+  plan::DataFacts counted;
+  const bool folder = !recipe.data.path.empty();
+  if (folder) counted = facts_of(recipe, scratch.path());
+  const plan::DataFacts facts = facts_told(arguments, counted);
+  report.data_known = facts.train_pictures > 0;
+  report.run = train::plan_run({.recipe = recipe, .data = facts, .budget = arguments.text("memory")});
+  if (report.run.fit.chosen) report.choice = plan::choice_keys(report.run.recipe, *report.run.fit.chosen, report.run.groups_matter);
+  if (arguments.has("hardware") || arguments.has("team") || arguments.has("money")) add_hardware(arguments, report);
+  if (arguments.has("probe")) report.probe = probe(report.run, scratch.path());
+  print_result(arguments.has("json") ? plan_json(report) + "\n" : plan_text(report, wants_colour()));
+  return 0;
+}
+
+}  // namespace surefoot::cli
