@@ -190,6 +190,8 @@ class Fitter {
 
 }  // namespace
 
+Fit fit(const FitRequest& request, const Rehearsal& rehearse) { return Fitter(request, rehearse).run(); }
+
 config::Recipe shortened(config::Recipe recipe, int64_t micro_batch) {
   constexpr int64_t kFew = 4, kLeft = 2;  // micro-batches
   if (micro_batch > 0 && recipe.train.batch > kFew * micro_batch) recipe.train.batch = kLeft * micro_batch;
