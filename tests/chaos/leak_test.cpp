@@ -7,7 +7,8 @@
 namespace surefoot::chaos {
 namespace {
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // the first finds the leak, both have memory of their own
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // the first finds the leak, both have memory of their own
 /// Bytes of this process that no file holds.
 uint64_t resident_anonymous() {
   char line[256];

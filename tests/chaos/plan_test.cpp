@@ -51,13 +51,15 @@ TEST(Plan, ReadsValuesAndTheirDefaults) {
 }
 
 TEST(Plan, RefusesWithTheNearestNameAndTheLine) {
-  const std::string fault = refusal("- {at_step: 1, fault: kill}\n- {at_step: 2, fault: nan_gradiant}\n", ErrorCode::kRecipeBadValue);
+  const std::string fault =
+      refusal("- {at_step: 1, fault: kill}\n- {at_step: 2, fault: nan_gradiant}\n", ErrorCode::kRecipeBadValue);
   EXPECT_NE(fault.find("line 2"), std::string::npos) << fault;
   EXPECT_NE(fault.find("did you mean nan_gradient?"), std::string::npos) << fault;
   const std::string key = refusal("- {at_step: 1, fault: heat, celcius: 95}\n", ErrorCode::kRecipeUnknownKey);
   EXPECT_NE(key.find("line 1"), std::string::npos) << key;
   EXPECT_NE(key.find("did you mean celsius?"), std::string::npos) << key;
-  EXPECT_NE(refusal("- {at_step: 1, fault: kill, celsius: 95}\n", ErrorCode::kRecipeUnknownKey), "") << "a value of another fault";
+  EXPECT_NE(refusal("- {at_step: 1, fault: kill, celsius: 95}\n", ErrorCode::kRecipeUnknownKey), "")
+      << "a value of another fault";
 }
 
 TEST(Plan, AsksForOneMoment) {
@@ -67,15 +69,19 @@ TEST(Plan, AsksForOneMoment) {
 }
 
 TEST(Plan, RefusesValuesThatMakeNoSense) {
-  for (const char* entry : {"at_step: 0, fault: kill", "at_step: 1.5, fault: kill", "at_step: x, fault: kill", "at_step: nan, fault: kill", "at_second: -1, fault: kill", "at_step: 1e300, fault: kill",
-                            "at_step: 1, fault: out_of_memory, allocation: 0", "at_step: 1, fault: out_of_memory, phase: lunch", "at_step: 1, fault: leak, bytes_per_second: 3X", "at_step: , fault: kill"}) {
+  for (const char* entry :
+       {"at_step: 0, fault: kill", "at_step: 1.5, fault: kill", "at_step: x, fault: kill", "at_step: nan, fault: kill",
+        "at_second: -1, fault: kill", "at_step: 1e300, fault: kill", "at_step: 1, fault: out_of_memory, allocation: 0",
+        "at_step: 1, fault: out_of_memory, phase: lunch", "at_step: 1, fault: leak, bytes_per_second: 3X",
+        "at_step: , fault: kill"}) {
     EXPECT_NE(refusal("- {" + std::string(entry) + "}\n", ErrorCode::kRecipeBadValue), "") << entry;
   }
 }
 
 TEST(Plan, RefusesWhatIsNoListOfFlatMaps) {
-  for (const char* yaml : {"fault: kill", "kill", "- kill", "- [1, 2]", "- {fault: {a: b}}", "- &a {fault: kill, at_step: 1}\n- *a", "- {fault: kill, fault: hang, at_step: 1}", "- {fault: kill", "--- []\n--- []",
-                           "- {at_step: [1], fault: kill}", "- {? {a: b} : c}"}) {
+  for (const char* yaml : {"fault: kill", "kill", "- kill", "- [1, 2]", "- {fault: {a: b}}",
+                           "- &a {fault: kill, at_step: 1}\n- *a", "- {fault: kill, fault: hang, at_step: 1}",
+                           "- {fault: kill", "--- []\n--- []", "- {at_step: [1], fault: kill}", "- {? {a: b} : c}"}) {
     EXPECT_NE(refusal(yaml, ErrorCode::kRecipeSyntax), "") << yaml;
   }
   EXPECT_NE(refusal(std::string(100'000, '['), ErrorCode::kRecipeSyntax), "") << "depth is refused, not recursed into";
@@ -85,7 +91,8 @@ TEST(Plan, EveryFaultIsDocumented) {
   const std::string page = real_files().read(std::string(SUREFOOT_SOURCE_DIR) + "/docs/chaos.md");
   for (const FaultInfo& info : all_faults()) {
     EXPECT_NE(page.find("`" + info.name + "`"), std::string::npos) << info.name;
-    for (const std::string& value : info.values) EXPECT_NE(page.find("`" + value), std::string::npos) << info.name << " " << value;
+    for (const std::string& value : info.values)
+      EXPECT_NE(page.find("`" + value), std::string::npos) << info.name << " " << value;
   }
 }
 

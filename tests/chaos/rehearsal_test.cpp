@@ -7,7 +7,10 @@ namespace {
 
 using Entries = std::vector<int64_t>;
 
-Rehearsal rehearsal() { return Rehearsal(parse_plan("- {at_step: 3, fault: kill}\n- {every_steps: 2, fault: slow_disk}\n- {at_second: 1.5, fault: heat}\n", "plan")); }
+Rehearsal rehearsal() {
+  return Rehearsal(parse_plan(
+      "- {at_step: 3, fault: kill}\n- {every_steps: 2, fault: slow_disk}\n- {at_second: 1.5, fault: heat}\n", "plan"));
+}
 
 TEST(Rehearsal, EachFaultHappensAtItsMomentAndOnce) {
   Rehearsal r = rehearsal();

@@ -25,8 +25,16 @@ TEST(Crash, SignalsThatPeopleEndThingsWithAreNone) {
 }
 
 TEST(Crash, EachDeathHasItsNameAndAWayOut) {
-  const std::pair<int, const char*> deaths[] = {{SIGSEGV, "segfault"}, {SIGBUS, "bus_error"}, {SIGABRT, "aborted"}, {SIGILL, "illegal_instruction"}, {SIGFPE, "arithmetic_error"}, {SIGSYS, "forbidden_call"},
-                                                {SIGKILL, "killed"}, {exited(kExitInternal), "internal_error"}, {exited(kExitDeviceLost), "device_lost"}, {exited(kExitRestart), "asked"}};
+  const std::pair<int, const char*> deaths[] = {{SIGSEGV, "segfault"},
+                                                {SIGBUS, "bus_error"},
+                                                {SIGABRT, "aborted"},
+                                                {SIGILL, "illegal_instruction"},
+                                                {SIGFPE, "arithmetic_error"},
+                                                {SIGSYS, "forbidden_call"},
+                                                {SIGKILL, "killed"},
+                                                {exited(kExitInternal), "internal_error"},
+                                                {exited(kExitDeviceLost), "device_lost"},
+                                                {exited(kExitRestart), "asked"}};
   for (const auto& [status, kind] : deaths) {
     const auto crash = crash_of(status, {});
     ASSERT_TRUE(crash) << kind;

@@ -10,7 +10,8 @@ namespace {
 TEST(KernelNews, ReadsTheCounterOfItsOwnGroupV2) {
   testing::FaultyFiles files;
   files.put("/r/proc/self/cgroup", "0::/user.slice/job-7\n");
-  files.put("/r/sys/fs/cgroup/user.slice/job-7/memory.events", "low 0\nhigh 2\nmax 10\noom 3\noom_kill 4\noom_group_kill 0\n");
+  files.put("/r/sys/fs/cgroup/user.slice/job-7/memory.events",
+            "low 0\nhigh 2\nmax 10\noom 3\noom_kill 4\noom_group_kill 0\n");
   files.put("/r/proc/vmstat", "nr_free_pages 1\noom_kill 9\n");
   const OomCounters counters = read_oom_counters(files, "/r");
   EXPECT_EQ(counters.group, 4);

@@ -30,7 +30,8 @@ TEST(RestartPolicy, ANewerCheckpointForgetsWhatWasBefore) {
     EXPECT_EQ(decision.wait_seconds, 0.5);
   }
   EXPECT_TRUE(policy.decide({.step = 61, .checkpoint = 59}).restart);
-  EXPECT_FALSE(policy.decide({.step = 62, .checkpoint = 59}).restart) << "the checkpoint of a resumed run is no progress";
+  EXPECT_FALSE(policy.decide({.step = 62, .checkpoint = 59}).restart)
+      << "the checkpoint of a resumed run is no progress";
 }
 
 TEST(RestartPolicy, TheSecondCrashAtTheSameStepIsTheLast) {
@@ -61,7 +62,8 @@ TEST(RestartPolicy, AWishWithProgressIsFree) {
     EXPECT_EQ(decision.wait_seconds, 0);
     EXPECT_EQ(decision.attempt, 0);
   }
-  EXPECT_TRUE(policy.decide({.step = 1950, .checkpoint = 1900, .is_wish = true}).restart) << "one without progress counts like a crash";
+  EXPECT_TRUE(policy.decide({.step = 1950, .checkpoint = 1900, .is_wish = true}).restart)
+      << "one without progress counts like a crash";
   EXPECT_FALSE(policy.decide({.step = 1951, .checkpoint = 1900, .is_wish = true}).restart);
 }
 

@@ -36,7 +36,12 @@ class SupervisorTest : public ::testing::Test {
   int run(const std::string& script, int64_t restarts = 5) {
     ::setenv("RUN", folder_.path().c_str(), 1);
     ::setenv("SCRIPT", script.c_str(), 1);
-    return supervise({.program = SUREFOOT_FAKE_ENGINE, .arguments = {"surefoot", "train"}, .run = folder_.path(), .resume_command = "surefoot train x", .restarts = restarts, .tell = [this](const std::string& text) { said_ += text; }},
+    return supervise({.program = SUREFOOT_FAKE_ENGINE,
+                      .arguments = {"surefoot", "train"},
+                      .run = folder_.path(),
+                      .resume_command = "surefoot train x",
+                      .restarts = restarts,
+                      .tell = [this](const std::string& text) { said_ += text; }},
                      real_files(), clock_);
   }
   /// In a process group of its own, as a shell starts it.
@@ -60,7 +65,8 @@ class SupervisorTest : public ::testing::Test {
   int starts() { return std::atoi(real_files().read(folder_.path("starts")).c_str()); }
   std::vector<runs::Event> events(const std::string& file = "events.jsonl") {
     std::vector<runs::Event> all;
-    if (real_files().exists(folder_.path(file))) runs::read_events(real_files(), folder_.path(file), [&](const runs::Event& event) { all.push_back(event); });
+    if (real_files().exists(folder_.path(file)))
+      runs::read_events(real_files(), folder_.path(file), [&](const runs::Event& event) { all.push_back(event); });
     return all;
   }
 
@@ -80,9 +86,13 @@ TEST_F(SupervisorTest, ReturnsWhatTheEngineDecided) {
 }
 
 TEST_F(SupervisorTest, EachCrashIsSaidWrittenDownAndMended) {
-  const std::pair<const char*, const char*> deaths[] = {{"SEGV", "segfault"}, {"BUS", "bus_error"}, {"ABRT", "aborted"}, {"KILL", "killed"}, {"exit-70", "internal_error"}, {"exit-76", "device_lost"}};
+  const std::pair<const char*, const char*> deaths[] = {{"SEGV", "segfault"},          {"BUS", "bus_error"},
+                                                        {"ABRT", "aborted"},           {"KILL", "killed"},
+                                                        {"exit-70", "internal_error"}, {"exit-76", "device_lost"}};
   std::string script;
-  for (size_t i = 0; i < std::size(deaths); ++i) script += "save-" + std::to_string(10 * i + 10) + "+beat-" + std::to_string(10 * i + 13) + "+" + deaths[i].first + " ";
+  for (size_t i = 0; i < std::size(deaths); ++i)
+    script +=
+        "save-" + std::to_string(10 * i + 10) + "+beat-" + std::to_string(10 * i + 13) + "+" + deaths[i].first + " ";
   EXPECT_EQ(run(script + "exit-0", /*restarts=*/1), 0) << said_;
   EXPECT_EQ(starts(), 7);
   const auto all = events();
@@ -101,7 +111,8 @@ TEST_F(SupervisorTest, EachCrashIsSaidWrittenDownAndMended) {
     EXPECT_EQ(book[i].text("kind"), deaths[i].second);
     EXPECT_FALSE(book[i].text("why").empty() || book[i].text("fix").empty());
   }
-  EXPECT_NE(said_.find("surefoot: the training process crashed: Segmentation fault (after step 13)"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("surefoot: the training process crashed: Segmentation fault (after step 13)"), std::string::npos)
+      << said_;
   EXPECT_NE(said_.find("starting again from the checkpoint of step 10"), std::string::npos) << said_;
 }
 
@@ -138,7 +149,11 @@ TEST_F(SupervisorTest, ACrashBeforeTheFirstCheckpointTwiceIsEnough) {
 
 TEST_F(SupervisorTest, AMissingEngineIsSaidOnce) {
   try {
-    supervise({.program = folder_.path("nothing"), .arguments = {"surefoot"}, .run = folder_.path(), .tell = [](const std::string&) {}}, real_files(), clock_);
+    supervise({.program = folder_.path("nothing"),
+               .arguments = {"surefoot"},
+               .run = folder_.path(),
+               .tell = [](const std::string&) {}},
+              real_files(), clock_);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kEngineMissing);

@@ -8,7 +8,8 @@ namespace surefoot::chaos {
 
 class FaultyFile final : public WritableFile {
  public:
-  FaultyFile(const FaultyDisk& disk, std::string path, std::unique_ptr<WritableFile> file) : disk_(disk), path_(std::move(path)), file_(std::move(file)) {}
+  FaultyFile(const FaultyDisk& disk, std::string path, std::unique_ptr<WritableFile> file)
+      : disk_(disk), path_(std::move(path)), file_(std::move(file)) {}
   void append(std::span<const std::byte> bytes) override {
     disk_.check_room(path_);
     file_->append(bytes);
@@ -43,7 +44,9 @@ bool FaultyDisk::is_full() const {
 }
 
 void FaultyDisk::check_room(const std::string& path) const {
-  if (is_full()) throw Error(ErrorCode::kDiskFull, "cannot write " + path, "No space left on device (a fault of the chaos plan)", "nothing: it was asked for");
+  if (is_full())
+    throw Error(ErrorCode::kDiskFull, "cannot write " + path, "No space left on device (a fault of the chaos plan)",
+                "nothing: it was asked for");
 }
 
 std::string FaultyDisk::read(const std::string& path, uint64_t limit) {
@@ -51,7 +54,9 @@ std::string FaultyDisk::read(const std::string& path, uint64_t limit) {
   {
     const std::lock_guard lock(mutex_);
     if (to_spoil_ > 0 && !path.starts_with(join_path(run_, "")) && spoilt_.insert(path).second) --to_spoil_;
-    if (spoilt_.contains(path)) throw Error(ErrorCode::kFileRead, "cannot read " + path, "Input/output error (a fault of the chaos plan)", "nothing: it was asked for");
+    if (spoilt_.contains(path))
+      throw Error(ErrorCode::kFileRead, "cannot read " + path, "Input/output error (a fault of the chaos plan)",
+                  "nothing: it was asked for");
     wait = slow_until_ - clock_.now();
   }
   if (wait > 0) clock_.sleep(wait);

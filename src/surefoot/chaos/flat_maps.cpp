@@ -16,7 +16,8 @@ namespace {
 constexpr size_t kLongest = 1 << 20;  // bytes
 
 [[noreturn]] void refuse(const std::string& file, int line, const std::string& why) {
-  throw Error(ErrorCode::kRecipeSyntax, "the plan " + file + " is not valid (line " + std::to_string(line) + ")", why, "- {at_step: 12, fault: out_of_memory}");
+  throw Error(ErrorCode::kRecipeSyntax, "the plan " + file + " is not valid (line " + std::to_string(line) + ")", why,
+              "- {at_step: 12, fault: out_of_memory}");
 }
 
 class Reader final : public YAML::EventHandler {
@@ -32,13 +33,18 @@ class Reader final : public YAML::EventHandler {
     if (depth_ > 0) scalar(mark, anchor, "");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { fail(mark, "aliases are not accepted"); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& text) override { scalar(mark, anchor, text); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& text) override {
+    scalar(mark, anchor, text);
+  }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
     if (depth_ != 0) fail(mark, "a list stands where a single value should");
     ++depth_;
   }
   void OnSequenceEnd() override { --depth_; }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string&,
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     if (depth_ != 1 || anchor != 0) fail(mark, "a plan is a list of entries with single values");
     ++depth_;
     maps_.push_back({.line = mark.line + 1, .values = {}});
@@ -55,7 +61,8 @@ class Reader final : public YAML::EventHandler {
     if (has_key_) {
       values.back().text = text;
     } else {
-      if (std::ranges::find(values, text, &FlatMap::Value::key) != values.end()) fail(mark, "`" + text + "` stands there twice");
+      if (std::ranges::find(values, text, &FlatMap::Value::key) != values.end())
+        fail(mark, "`" + text + "` stands there twice");
       values.push_back({.key = text, .text = "", .line = mark.line + 1});
     }
     has_key_ = !has_key_;
@@ -70,7 +77,9 @@ class Reader final : public YAML::EventHandler {
 }  // namespace
 
 std::vector<FlatMap> read_flat_maps(const std::string& yaml, const std::string& file_name) {
-  if (yaml.size() > kLongest) refuse(file_name, 1, "it has " + std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read");
+  if (yaml.size() > kLongest)
+    refuse(file_name, 1,
+           "it has " + std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read");
   try {
     std::istringstream stream(yaml);
     YAML::Parser parser(stream);

@@ -8,8 +8,8 @@ namespace surefoot::chaos {
 
 Leak::Leak(const Clock& clock, double bytes_per_second, double seconds)
     : thread_([this, &clock, bytes_per_second, seconds](const std::stop_token& stop) {
-        constexpr double kPause = 0.1;         // seconds
-        constexpr uint64_t kMost = 64 << 20;   // bytes at once
+        constexpr double kPause = 0.1;        // seconds
+        constexpr uint64_t kMost = 64 << 20;  // bytes at once
         const double began = clock.now();
         while (!stop.stop_requested()) {
           const double elapsed = std::min(clock.now() - began, seconds);

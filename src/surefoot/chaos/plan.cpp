@@ -20,9 +20,15 @@ struct Number {
   bool whole;
 };
 constexpr Number kNumbers[] = {
-    {"at_step", &Fault::at_step, 1, true},       {"every_steps", &Fault::every_steps, 1, true}, {"at_second", &Fault::at_second, 0, false},
-    {"allocation", &Fault::allocation, 1, true}, {"factor", &Fault::factor, 0, false},          {"count", &Fault::count, 1, true},
-    {"celsius", &Fault::celsius, -50, false},    {"seconds", &Fault::seconds, 0, false},        {"bytes_per_second", &Fault::bytes_per_second, 1, true},
+    {"at_step", &Fault::at_step, 1, true},
+    {"every_steps", &Fault::every_steps, 1, true},
+    {"at_second", &Fault::at_second, 0, false},
+    {"allocation", &Fault::allocation, 1, true},
+    {"factor", &Fault::factor, 0, false},
+    {"count", &Fault::count, 1, true},
+    {"celsius", &Fault::celsius, -50, false},
+    {"seconds", &Fault::seconds, 0, false},
+    {"bytes_per_second", &Fault::bytes_per_second, 1, true},
 };
 const std::vector<std::string> kMoments = {"at_step", "every_steps", "at_second"};
 const std::vector<std::string> kPhases = {"loading", "forward", "backward", "optimizer", "evaluation", "saving"};
@@ -59,9 +65,12 @@ class Entry {
       if (std::ranges::find(known, key) == known.end()) refuse_key(key, line, known, info.name);
       take(key, text, line);
     }
-    const int64_t moments = std::ranges::count_if(map_.values, [](const FlatMap::Value& value) { return std::ranges::find(kMoments, value.key) != kMoments.end(); });
+    const int64_t moments = std::ranges::count_if(map_.values, [](const FlatMap::Value& value) {
+      return std::ranges::find(kMoments, value.key) != kMoments.end();
+    });
     if (moments != 1) {
-      throw Error(ErrorCode::kRecipeBadValue, "the fault `" + info.name + "` needs one moment (" + where(map_.line) + ")",
+      throw Error(ErrorCode::kRecipeBadValue,
+                  "the fault `" + info.name + "` needs one moment (" + where(map_.line) + ")",
                   std::to_string(moments) + " of " + list(kMoments) + " are given", "at_step: 12");
     }
     if (fault_.seconds < 0) fault_.seconds = default_seconds();
@@ -75,17 +84,24 @@ class Entry {
     const auto named = std::ranges::find(map_.values, std::string("fault"), &FlatMap::Value::key);
     std::vector<std::string> names;
     for (const FaultInfo& each : all_faults()) names.push_back(each.name);
-    if (named == map_.values.end()) throw Error(ErrorCode::kRecipeBadValue, "an entry names no fault (" + where(map_.line) + ")", "`fault:` is missing", "fault: one of " + list(names));
+    if (named == map_.values.end())
+      throw Error(ErrorCode::kRecipeBadValue, "an entry names no fault (" + where(map_.line) + ")",
+                  "`fault:` is missing", "fault: one of " + list(names));
     const auto found = std::ranges::find(all_faults(), named->text, &FaultInfo::name);
     if (found != all_faults().end()) return *found;
     const std::string nearest = nearest_name(named->text, names);
-    throw Error(ErrorCode::kRecipeBadValue, "there is no fault `" + named->text + "` (" + where(named->line) + ")", "it must be one of " + list(names),
+    throw Error(ErrorCode::kRecipeBadValue, "there is no fault `" + named->text + "` (" + where(named->line) + ")",
+                "it must be one of " + list(names),
                 nearest.empty() ? "take one of these" : "did you mean " + nearest + "?");
   }
 
-  [[noreturn]] void refuse_key(const std::string& key, int line, const std::vector<std::string>& known, const std::string& fault) const {
+  [[noreturn]] void refuse_key(const std::string& key,
+                               int line,
+                               const std::vector<std::string>& known,
+                               const std::string& fault) const {
     const std::string nearest = nearest_name(key, known);
-    throw Error(ErrorCode::kRecipeUnknownKey, "the fault `" + fault + "` has no value `" + key + "` (" + where(line) + ")", "it takes " + list(known),
+    throw Error(ErrorCode::kRecipeUnknownKey,
+                "the fault `" + fault + "` has no value `" + key + "` (" + where(line) + ")", "it takes " + list(known),
                 nearest.empty() ? "take one of these" : "did you mean " + nearest + "?");
   }
 
@@ -105,21 +121,31 @@ class Entry {
     }
     const bool is_whole = value == static_cast<double>(static_cast<int64_t>(std::clamp(value, -9e15, 9e15)));
     if (!(value >= number.least && value <= 1e15) || (number.whole && !is_whole))
-      refuse_value(key, text, line, std::string(number.whole ? "a whole number" : "a number") + " from " + format_number(number.least));
+      refuse_value(key, text, line,
+                   std::string(number.whole ? "a whole number" : "a number") + " from " + format_number(number.least));
     fault_.*number.member = value;
   }
 
-  [[noreturn]] void refuse_value(const std::string& key, const std::string& text, int line, const std::string& wanted) const {
-    throw Error(ErrorCode::kRecipeBadValue, "`" + text + "` is no value for `" + key + "` (" + where(line) + ")", "it must be " + wanted, "docs/chaos.md has an example of every fault");
+  [[noreturn]] void refuse_value(const std::string& key,
+                                 const std::string& text,
+                                 int line,
+                                 const std::string& wanted) const {
+    throw Error(ErrorCode::kRecipeBadValue, "`" + text + "` is no value for `" + key + "` (" + where(line) + ")",
+                "it must be " + wanted, "docs/chaos.md has an example of every fault");
   }
 
   double default_seconds() const {
     switch (fault_.kind) {
-      case FaultKind::slow_disk: return 2;
-      case FaultKind::disk_full: return 5;
-      case FaultKind::heat: return 20;
-      case FaultKind::leak: return 60;
-      default: return 0;
+      case FaultKind::slow_disk:
+        return 2;
+      case FaultKind::disk_full:
+        return 5;
+      case FaultKind::heat:
+        return 20;
+      case FaultKind::leak:
+        return 60;
+      default:
+        return 0;
     }
   }
 

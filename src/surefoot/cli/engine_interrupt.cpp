@@ -12,8 +12,8 @@
 namespace surefoot::cli {
 namespace {
 
-/// A stop that is sent to a whole group of processes arrives twice: from its sender, and passed on by the supervisor. What people
-/// type at a terminal arrives once.
+/// A stop that is sent to a whole group of processes arrives twice: from its sender, and passed on by the supervisor.
+/// What people type at a terminal arrives once.
 constexpr int64_t kSameRequestNs = 1'000'000'000;
 
 std::atomic<int64_t> first_ns{0};  // 0: not asked to stop

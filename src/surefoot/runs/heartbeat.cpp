@@ -23,7 +23,9 @@ Heartbeat::Heartbeat(int fd) : fd_(fd) {
 }
 
 Heartbeat::Heartbeat(Heartbeat&& other) noexcept
-    : own_(other.own_.load()), shared_(other.shared_ == &other.own_ ? &own_ : std::exchange(other.shared_, &other.own_)), fd_(std::exchange(other.fd_, -1)) {}
+    : own_(other.own_.load()),
+      shared_(other.shared_ == &other.own_ ? &own_ : std::exchange(other.shared_, &other.own_)),
+      fd_(std::exchange(other.fd_, -1)) {}
 
 Heartbeat::~Heartbeat() {
   if (shared_ != &own_) ::munmap(shared_, kBytes);

@@ -10,7 +10,8 @@ namespace {
 std::string incident_name(const Event& event) {
   if (event.event == "crashed") return event.text("kind");
   if (event.event == "guard") return "guard " + event.text("guard");
-  for (const char* name : {"restarted", "interrupted", "out_of_memory", "memory_action", "divergence", "batch_skipped", "rolled_back", "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos"}) {
+  for (const char* name : {"restarted", "interrupted", "out_of_memory", "memory_action", "divergence", "batch_skipped",
+                           "rolled_back", "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos"}) {
     if (event.event == name) return name;
   }
   return "";
@@ -53,7 +54,8 @@ void TimeAccount::add(const Event& event) {
     go_back(to, event.t, event.t);
   } else if (event.event == "step" || event.event == "checkpoint") {
     const double t = event.event == "step" ? event.t : event.t - event.number("seconds");
-    if (!marks_.empty() && event.step > marks_.back().step) marks_.push_back({event.step, std::max(t, marks_.back().t)});
+    if (!marks_.empty() && event.step > marks_.back().step)
+      marks_.push_back({event.step, std::max(t, marks_.back().t)});
   }
   if (event.event != "crashed") spent_.paused += event.number("lost_seconds");
   // What is written while the next process starts, or by the supervisor after a wait, is no sign of training.

@@ -35,7 +35,10 @@ namespace {
 
 }  // namespace
 
-pid_t start_engine_process(const std::string& program, const std::vector<std::string>& arguments, const SignalGate& gate, const runs::Heartbeat& heartbeat) {
+pid_t start_engine_process(const std::string& program,
+                           const std::vector<std::string>& arguments,
+                           const SignalGate& gate,
+                           const runs::Heartbeat& heartbeat) {
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);

@@ -36,11 +36,17 @@ Fields crash_fields(const Incident& incident) {
 }
 
 Fields restart_fields(const Incident& incident) {
-  return {{"reason", incident.crash.kind}, {"attempt", incident.decision.attempt}, {"wait_seconds", incident.decision.wait_seconds}, {"from", incident.checkpoint.step}};
+  return {{"reason", incident.crash.kind},
+          {"attempt", incident.decision.attempt},
+          {"wait_seconds", incident.decision.wait_seconds},
+          {"from", incident.checkpoint.step}};
 }
 
 void append_to_logbook(Files& files, const Clock& clock, const std::string& run, const Incident& incident) {
-  runs::Event line{.t = clock.wall(), .step = std::max<int64_t>(0, incident.step), .event = incident.decision.restart ? "restarted" : "stopped", .fields = crash_fields(incident)};
+  runs::Event line{.t = clock.wall(),
+                   .step = std::max<int64_t>(0, incident.step),
+                   .event = incident.decision.restart ? "restarted" : "stopped",
+                   .fields = crash_fields(incident)};
   line.fields.emplace_back("attempt", incident.decision.attempt);
   line.fields.emplace_back("wait_seconds", incident.decision.wait_seconds);
   if (!incident.decision.restart) line.fields.emplace_back("stopped_because", incident.decision.why);
@@ -59,7 +65,8 @@ NewestCheckpoint newest_checkpoint(Files& files, const std::string& run) {
   for (const FolderEntry& entry : files.list(folder)) {
     if (const int64_t step = step_of_record(entry.name); step > newest.step) newest.step = step, record = entry.name;
   }
-  if (const auto status = record.empty() ? std::nullopt : files.status(join_path(folder, record))) newest.saved = static_cast<double>(status->mtime_ns) * 1e-9;
+  if (const auto status = record.empty() ? std::nullopt : files.status(join_path(folder, record)))
+    newest.saved = static_cast<double>(status->mtime_ns) * 1e-9;
   return newest;
 }
 

@@ -19,14 +19,14 @@ NewestCheckpoint newest_checkpoint(Files& files, const std::string& run);
 struct Incident {
   Crash crash;
   Decision decision;
-  int64_t step = -1;         // where the engine was; -1: before its first step
+  int64_t step = -1;  // where the engine was; -1: before its first step
   NewestCheckpoint checkpoint;
-  double lost_seconds = 0;   // since the newest checkpoint, or since the engine was started
+  double lost_seconds = 0;  // since the newest checkpoint, or since the engine was started
 };
 
-/// Writes `crashed` (not for a wish) and `restarted` (where that was decided) to RUN/events.jsonl, and both into one line of RUN/incidents.jsonl. Takes the
-/// run's lock meanwhile. A run whose folder was not made yet has no logbook: nothing is written.
-/// Throws kRunLocked where another process took the run over.
+/// Writes `crashed` (not for a wish) and `restarted` (where that was decided) to RUN/events.jsonl, and both into one
+/// line of RUN/incidents.jsonl. Takes the run's lock meanwhile. A run whose folder was not made yet has no logbook:
+/// nothing is written. Throws kRunLocked where another process took the run over.
 void write_incident(Files& files, const Clock& clock, const std::string& run, const Incident& incident);
 
 }  // namespace surefoot::supervise

@@ -41,7 +41,8 @@ int64_t counter_in(const std::string& text, std::string_view key) {
 /// Inside a container the path may be the host's: then the mount's root is the group.
 int64_t group_counter(Files& files, const std::string& mount, std::string group, const std::string& file) {
   for (;; group = parent_path(group)) {
-    const int64_t value = counter_in(read_or_nothing(files, mount + (group == "/" || group == "." ? "/" : group + "/") + file), "oom_kill");
+    const int64_t value = counter_in(
+        read_or_nothing(files, mount + (group == "/" || group == "." ? "/" : group + "/") + file), "oom_kill");
     if (value >= 0 || group == "/" || group == ".") return value;
   }
 }
@@ -82,7 +83,8 @@ OomCounters read_oom_counters(Files& files, const std::string& root) {
     const std::string line = groups.substr(at, end - at);
     at = end + 1;
     if (counters.group >= 0) break;
-    if (line.starts_with("0::/")) counters.group = group_counter(files, root + "/sys/fs/cgroup", line.substr(3), "memory.events");
+    if (line.starts_with("0::/"))
+      counters.group = group_counter(files, root + "/sys/fs/cgroup", line.substr(3), "memory.events");
     if (const size_t v1 = line.find(":memory:/"); v1 != std::string::npos)
       counters.group = group_counter(files, root + "/sys/fs/cgroup/memory", line.substr(v1 + 8), "memory.oom_control");
   }
@@ -94,9 +96,11 @@ KernelNews news_between(const OomCounters& before, const OomCounters& after) {
   news.memory_killed_here = before.group >= 0 && after.group > before.group;
   news.memory_killed_somewhere = before.machine >= 0 && after.machine > before.machine;
   if (news.memory_killed_here) {
-    news.evidence = "the cgroup's oom_kill rose from " + std::to_string(before.group) + " to " + std::to_string(after.group);
+    news.evidence =
+        "the cgroup's oom_kill rose from " + std::to_string(before.group) + " to " + std::to_string(after.group);
   } else if (news.memory_killed_somewhere) {
-    news.evidence = "oom_kill of /proc/vmstat rose from " + std::to_string(before.machine) + " to " + std::to_string(after.machine);
+    news.evidence =
+        "oom_kill of /proc/vmstat rose from " + std::to_string(before.machine) + " to " + std::to_string(after.machine);
   }
   return news;
 }

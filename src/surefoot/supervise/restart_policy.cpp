@@ -19,14 +19,19 @@ Decision RestartPolicy::decide(const CrashPlace& crash) {
   last_step_ = crash.step;
   if (same_step) {
     return {.attempt = attempts_,
-            .why = crash.step < 0 ? "it crashed twice before the first step" : "it crashed twice after step " + std::to_string(crash.step) + ", so it would again"};
+            .why = crash.step < 0
+                       ? "it crashed twice before the first step"
+                       : "it crashed twice after step " + std::to_string(crash.step) + ", so it would again"};
   }
   if (attempts_ >= limit_) {
     return {.attempt = attempts_,
-            .why = limit_ == 0 ? std::string("guards.restarts is 0") : std::to_string(attempts_) + " restarts brought no new checkpoint (guards.restarts)"};
+            .why = limit_ == 0 ? std::string("guards.restarts is 0")
+                               : std::to_string(attempts_) + " restarts brought no new checkpoint (guards.restarts)"};
   }
   ++attempts_;
-  return {.restart = true, .wait_seconds = std::min(kLongestWait, kFirstWait * std::exp2(attempts_ - 1)), .attempt = attempts_};
+  return {.restart = true,
+          .wait_seconds = std::min(kLongestWait, kFirstWait * std::exp2(attempts_ - 1)),
+          .attempt = attempts_};
 }
 
 }  // namespace surefoot::supervise

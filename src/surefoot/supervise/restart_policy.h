@@ -19,9 +19,9 @@ struct Decision {
   std::string why;      // where it does not restart
 };
 
-/// Bounded restarts. Progress is a checkpoint newer than at the last crash: it forgets what was before. A wish of the engine that comes with
-/// progress is free. Without progress each restart counts, waits twice as long as the one before (0.5 s to 60 s), and the second
-/// crash at the very same step is the last: it would only repeat itself.
+/// Bounded restarts. Progress is a checkpoint newer than at the last crash: it forgets what was before. A wish of the
+/// engine that comes with progress is free. Without progress each restart counts, waits twice as long as the one before
+/// (0.5 s to 60 s), and the second crash at the very same step is the last: it would only repeat itself.
 class RestartPolicy {
  public:
   /// @param limit restarts without progress, >= 0

@@ -22,7 +22,8 @@ SignalGate::~SignalGate() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 void SignalGate::handle(const siginfo_t& signal, pid_t child) {
   if (signal.si_signo == SIGCHLD) return;
   if (signal.si_signo != SIGWINCH) stop_asked_ = true;
-  const bool child_has_it = signal.si_code == SI_KERNEL && signal.si_signo != SIGHUP;  // from the terminal, to the foreground group
+  const bool child_has_it =
+      signal.si_code == SI_KERNEL && signal.si_signo != SIGHUP;  // from the terminal, to the foreground group
   if (child > 0 && !child_has_it) ::kill(child, signal.si_signo);
 }
 

@@ -7,7 +7,8 @@
 
 namespace surefoot::supervise {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP (unless ignored, as nohup does), SIGWINCH and SIGCHLD wait until they are taken. One thread; one at a time.
+/// While it lives, SIGINT, SIGTERM, SIGHUP (unless ignored, as nohup does), SIGWINCH and SIGCHLD wait until they are
+/// taken. One thread; one at a time.
 class SignalGate {
  public:
   SignalGate();
@@ -15,7 +16,8 @@ class SignalGate {
   SignalGate(const SignalGate&) = delete;
   SignalGate& operator=(const SignalGate&) = delete;
 
-  /// Waits for the child's end, and passes on what it did not get itself: a terminal's Ctrl-C reaches the whole group, a person's `kill` only us.
+  /// Waits for the child's end, and passes on what it did not get itself: a terminal's Ctrl-C reaches the whole group,
+  /// a person's `kill` only us.
   /// @return the wait status
   int wait_for(pid_t child);
   /// Whether somebody asked to stop; takes what waits.

@@ -17,7 +17,10 @@ namespace {
 class Supervisor {
  public:
   Supervisor(const SupervisorOptions& options, Files& files, const Clock& clock)
-      : options_(options), files_(files), clock_(clock), policy_(options.restarts, newest_checkpoint(files, options.run).step) {}
+      : options_(options),
+        files_(files),
+        clock_(clock),
+        policy_(options.restarts, newest_checkpoint(files, options.run).step) {}
 
   int run() {
     for (;;) {
@@ -47,7 +50,8 @@ class Supervisor {
     if (gate_.stop_asked()) {
       incident.decision.why = "it was asked to stop";
     } else {
-      incident.decision = policy_.decide({.step = incident.step, .checkpoint = incident.checkpoint.step, .is_wish = crash.is_wish()});
+      incident.decision =
+          policy_.decide({.step = incident.step, .checkpoint = incident.checkpoint.step, .is_wish = crash.is_wish()});
     }
     return incident;
   }
@@ -65,7 +69,9 @@ class Supervisor {
     if (incident.decision.restart) {
       text += "  starting again " + place(incident);
       if (incident.decision.wait_seconds > 0) text += ", in " + format_duration(incident.decision.wait_seconds);
-      if (incident.decision.attempt > 0) text += "; restart " + std::to_string(incident.decision.attempt) + " of " + std::to_string(options_.restarts) + " without a new checkpoint";
+      if (incident.decision.attempt > 0)
+        text += "; restart " + std::to_string(incident.decision.attempt) + " of " + std::to_string(options_.restarts) +
+                " without a new checkpoint";
       text += "\n";
     }
     options_.tell(text);
@@ -82,7 +88,9 @@ class Supervisor {
   }
 
   int give_up(const Incident& incident) const {
-    const std::string kept = incident.checkpoint.step < 0 ? "there is no checkpoint yet" : "the checkpoint of step " + std::to_string(incident.checkpoint.step) + " is kept";
+    const std::string kept = incident.checkpoint.step < 0
+                                 ? "there is no checkpoint yet"
+                                 : "the checkpoint of step " + std::to_string(incident.checkpoint.step) + " is kept";
     const Error error(ErrorCode::kCrashLoop, "the run " + options_.run + " is not started again", incident.decision.why,
                       incident.crash.fix + "; then go on with: " + options_.resume_command + " (" + kept + ")");
     options_.tell(std::string(error.what()) + "\n");
@@ -116,6 +124,8 @@ class Supervisor {
 
 }  // namespace
 
-int supervise(const SupervisorOptions& options, Files& files, const Clock& clock) { return Supervisor(options, files, clock).run(); }
+int supervise(const SupervisorOptions& options, Files& files, const Clock& clock) {
+  return Supervisor(options, files, clock).run();
+}
 
 }  // namespace surefoot::supervise
