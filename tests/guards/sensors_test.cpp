@@ -150,6 +150,13 @@ TEST(ProcessMemory, CountsWhatIsAllocatedAndTouched) {
   EXPECT_EQ(block[kBytes / 2], 1);
 }
 
+TEST(ProcessIo, CountsWhatIsReadAndWritten) {
+  testing::FaultyFiles files;
+  EXPECT_EQ(read_process_io(files, "/r"), 0u);
+  files.put("/r/proc/self/io", "rchar: 1000\nwchar: 50\nsyscr: 7\nsyscw: 7\nread_bytes: 7\nwrite_bytes: 7\ncancelled_write_bytes: 7\n");
+  EXPECT_EQ(read_process_io(files, "/r"), 1050u);
+}
+
 TEST(ProcessMemory, IsZeroWhereTheKernelDoesNotTell) {
   testing::FaultyFiles files;
   files.put("/r/proc/vmstat", "nr_free 1\npswpin 3\npswpout 9\n");

@@ -31,7 +31,7 @@ std::vector<Advice> GuardSet::ask(const Figures& figures, void (Guard::*question
     (each.guard.get()->*question)(figures, advice);
     for (Advice& one : advice) {
       one.guard = each.name;
-      if (each.name == "thermal" && !one.quiet) hot_until_ = figures.t + kHeatLingers;
+      if (each.name == "thermal" && one.kind != Advice::Kind::kTell) hot_until_ = figures.t + kHeatLingers;
       const bool told_only = one.kind == Advice::Kind::kTell && !one.quiet;
       if (told_only && each.name == "slowdown" && figures.t < hot_until_) continue;
       if (told_only && !may_tell(figures.t)) continue;

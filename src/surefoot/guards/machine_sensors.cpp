@@ -96,4 +96,17 @@ ProcessMemory read_process_memory(Files& files, const std::string& root) {
   return memory;
 }
 
+uint64_t read_process_io(Files& files, const std::string& root) try {
+  uint64_t bytes = 0;
+  std::istringstream lines(files.read(root + "/proc/self/io", 1 << 16));
+  for (std::string name; lines >> name;) {
+    uint64_t value = 0;
+    lines >> value;
+    if (name == "rchar:" || name == "wchar:") bytes += value;
+  }
+  return bytes;
+} catch (const Error&) {
+  return 0;
+}
+
 }  // namespace surefoot::guards

@@ -34,4 +34,7 @@ struct ProcessMemory {
 /// Zeros where /proc does not tell.
 ProcessMemory read_process_memory(Files& files, const std::string& root = "");
 
+/// Bytes that this process has read and written so far, caches included; 0 where /proc does not tell.
+uint64_t read_process_io(Files& files, const std::string& root = "");
+
 }  // namespace surefoot::guards

@@ -78,15 +78,22 @@ guards::EpochFigures VitalSigns::take_epoch() {
   return figures;
 }
 
+/// Whatever the loop does between steps (evaluation, snapshots, a long retry) makes tensors, or it waits for files that
+/// are being read or written, however slowly. What sampling itself reads is less than `kWorthwhile`.
+bool VitalSigns::moves_between_steps() {
+  constexpr uint64_t kWorthwhile = 64 << 10;
+  const uint64_t allocations = tensor::install_cpu_allocator().allocations(), io = guards::read_process_io(real_files());
+  const bool moves = allocations != allocations_ || io > io_ + kWorthwhile;
+  allocations_ = allocations;
+  io_ = io;
+  return moves;
+}
+
 guards::Vitals VitalSigns::sample() {
   guards::Vitals v;
   v.t = session_.clock.now();
   v.step = session_.step_seen;
-  // Whatever the loop does between steps (evaluation, snapshots, a long retry) makes tensors.
-  if (const uint64_t allocations = tensor::install_cpu_allocator().allocations(); allocations != allocations_) {
-    allocations_ = allocations;
-    progress_t_ = v.t;
-  }
+  if (moves_between_steps()) progress_t_ = v.t;
   v.last_progress_t = progress_t_;
   const guards::ProcessMemory memory = guards::read_process_memory(real_files());
   v.rss_anon_bytes = memory.rss_anon_bytes;

@@ -25,6 +25,7 @@ class VitalSigns {
 
  private:
   class Listener;
+  bool moves_between_steps();
   Session& session_;
   guards::SensorThread sensors_;
   std::shared_ptr<Listener> listener_;
@@ -32,7 +33,7 @@ class VitalSigns {
   std::atomic<uint64_t> loader_bytes_{0};
   std::atomic<uint64_t> disk_free_{UINT64_MAX};  // UINT64_MAX: unknown
   double disk_read_at_ = -1e300;
-  uint64_t allocations_ = 0;  // the watching thread's
+  uint64_t allocations_ = 0, io_ = 0;  // the watching thread's
 };
 
 }  // namespace surefoot::train
