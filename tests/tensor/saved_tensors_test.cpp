@@ -12,6 +12,20 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Cpu, Offloaded, testing::Values(at::kCPU), [](const auto&) { return "cpu"; });
 
+TEST(OffloadedOnMeta, OnlySizesGoAndComeBack) {
+  const auto meta = at::TensorOptions().dtype(at::kFloat).device(at::kMeta);
+  const at::Tensor weight = at::empty({64, 64}, meta).requires_grad_(true);
+  at::Tensor loss;
+  {
+    const OffloadSavedTensors scope(at::kMeta, 1);
+    loss = at::gelu(at::empty({32, 64}, meta).matmul(weight)).t().matmul(at::empty({32, 64}, meta)).pow(2).sum();
+  }
+  EXPECT_GT(offloaded_bytes(), 0u);
+  loss.backward();
+  EXPECT_EQ(weight.grad().sizes(), weight.sizes());
+  EXPECT_EQ(offloaded_bytes(), 0u);
+}
+
 // Wherever memory runs out, in the forward or in the backward, nothing stays behind, and the next try has the same bits.
 TEST(OffloadedOnCpu, RunningOutOfMemoryAnywhereLeaksNothing) {
   CountingAllocator& allocator = install_cpu_allocator();

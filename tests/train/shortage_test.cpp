@@ -1,5 +1,6 @@
 // Every allocation of a step fails once: nothing is left behind, and the run ends bit-identical.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "surefoot/nn/weights.h"
@@ -17,21 +18,78 @@ struct Case {
   std::string optimizer;
   tensor::Precision precision = tensor::Precision::kFp32;
   bool ema = false, clip = false;
+  int64_t micro_batch = 4;
   nn::Recompute recompute = nn::Recompute::kNone;
   bool offload = false;
 };
 
+constexpr int64_t kSize = 8, kBatch = 4;
+
+/// Everything that a step works on, at its start.
+struct World {
+  World(const Case& c, const config::Recipe& recipe)
+      : model(make(c)),
+        schedule(recipe, 10, 100000),
+        normalizer(recipe.data.mean, recipe.data.std, at::kCPU, tensor::weight_dtype(c.precision), false),
+        optimizer(optim::make_optimizer(recipe, *model)),
+        ema(*model, 0.9),
+        footing{.micro_batch = c.micro_batch,
+                .recompute = std::vector<nn::Recompute>(model->block_names().size(), c.recompute),
+                .offload = c.offload},
+        trainee{.recipe = recipe,
+                .schedule = schedule,
+                .normalizer = normalizer,
+                .device = at::kCPU,
+                .precision = c.precision,
+                .model = *model,
+                .trainable = model->trainable_parameters(),
+                .batch_norm = batch_norm,
+                .optimizer = *optimizer,
+                .ema = c.ema ? &ema : nullptr,
+                .scaler = c.precision == tensor::Precision::kFp16 ? &scaler : nullptr,
+                .progress = progress,
+                .footing = footing} {}
+
+  static std::unique_ptr<nn::Model> make(const Case& c) {
+    const nn::Build build{.device = at::kCPU, .dtype = tensor::weight_dtype(c.precision), .seed = 3, .prefix = ""};
+    if (c.vit) return std::make_unique<testing::TinyVit>(build);
+    return std::make_unique<testing::TinyResNet>(build);
+  }
+  /// Weights, buffers, averages, optimiser.
+  tensor::NamedTensors state() const {
+    tensor::NamedTensors all = nn::state_dict(*model);
+    for (const auto& [name, value] : ema.state()) all.emplace_back("ema " + name, value);
+    for (const auto& [name, value] : optimizer->state()) all.emplace_back("optimizer " + name, value);
+    return all;
+  }
+
+  std::unique_ptr<nn::Model> model;
+  config::Schedule schedule;
+  Normalizer normalizer;
+  nn::BatchNormSums batch_norm;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  optim::Ema ema;
+  optim::LossScaler scaler{128};
+  Progress progress;
+  plan::Footing footing;
+  Trainee trainee;
+};
+
+void expect_same_bits(const World& a, const World& b, uint64_t k) {
+  const tensor::NamedTensors x = a.state(), y = b.state();
+  ASSERT_EQ(x.size(), y.size());
+  for (size_t i = 0; i < x.size(); ++i)
+    ASSERT_TRUE(at::equal(x[i].second, y[i].second)) << x[i].first << " after allocation " << k << " failed";
+}
+
 class EveryAllocation : public ::testing::TestWithParam<Case> {
  protected:
-  static constexpr int64_t kSize = 8, kBatch = 8;
-  static constexpr int64_t kSteps = 3;
-
   void SetUp() override {
-    tensor::install_cpu_allocator();
+    allocator_.fail_allocation(0);
     at::set_num_threads(1);
     const Case& c = GetParam();
     for (const std::string& assignment :
-         {std::string("data.image_size=8"), std::string("train.batch_norm.group=4"), std::string("optim.lr=0.01"),
+         {std::string("data.image_size=8"), std::string("train.batch_norm.group=2"), std::string("optim.lr=0.01"),
           "optim.name=" + c.optimizer, std::string("train.clip_norm=") + (c.clip ? "0.1" : "0"),
           std::string("schedule.warmup_epochs=0")})
       config::set_assignment(recipe_, assignment);
@@ -45,77 +103,33 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
     batch_.labels = labels_;
   }
 
-  struct Run {
-    tensor::NamedTensors state;  // weights and averages
-    std::vector<uint64_t> allocations;  // of each step
-    uint64_t live_after = 0;
-    int64_t failures = 0;
-  };
-
-  /// @param fail  in each step, the allocation of its first try that fails; 0: none
-  Run run(uint64_t fail) {
-    const Case& c = GetParam();
-    const at::ScalarType dtype = tensor::weight_dtype(c.precision);
-    const nn::Build build{.device = at::kCPU, .dtype = dtype, .seed = 3, .prefix = ""};
-    std::unique_ptr<nn::Model> model;
-    if (c.vit) model = std::make_unique<testing::TinyVit>(build);
-    if (!c.vit) model = std::make_unique<testing::TinyResNet>(build);
-    const config::Schedule schedule(recipe_, 10, 100);
-    const Normalizer normalizer(recipe_.data.mean, recipe_.data.std, at::kCPU, dtype, false);
-    nn::BatchNormSums batch_norm;
-    const auto optimizer = optim::make_optimizer(recipe_, *model);
-    optim::Ema ema(*model, 0.9);
-    optim::LossScaler scaler(128);
-    Progress progress;
-    const plan::Footing footing{.micro_batch = 4,
-                                .recompute = std::vector<nn::Recompute>(model->block_names().size(), c.recompute),
-                                .offload = c.offload};
-    Trainee trainee{.recipe = recipe_,
-                    .schedule = schedule,
-                    .normalizer = normalizer,
-                    .device = at::kCPU,
-                    .precision = c.precision,
-                    .model = *model,
-                    .trainable = model->trainable_parameters(),
-                    .batch_norm = batch_norm,
-                    .optimizer = *optimizer,
-                    .ema = c.ema ? &ema : nullptr,
-                    .scaler = c.precision == tensor::Precision::kFp16 ? &scaler : nullptr,
-                    .progress = progress,
-                    .footing = footing};
-    Run result;
-    tensor::CountingAllocator& allocator = tensor::install_cpu_allocator();
-    for (int64_t i = 0; i < kSteps; ++i) {
-      const uint64_t before = allocator.allocations(), live = allocator.figures().live_bytes;
-      allocator.fail_allocation(fail);
-      if (!tried(trainee)) {
-        ++result.failures;
-        // The optimiser's zeros of the first step may stay: it starts from zeros anyway.
-        if (i > 0) EXPECT_EQ(allocator.figures().live_bytes, live) << "leaked at allocation " << fail;
-        EXPECT_EQ(progress.step, i);
-        EXPECT_TRUE(tried(trainee)) << "the second try failed at allocation " << fail;
-      }
-      allocator.fail_allocation(0);
-      result.allocations.push_back(allocator.allocations() - before);
-    }
-    for (const auto& [name, value] : nn::state_dict(*model)) result.state.emplace_back(name, value.clone());
-    for (const auto& [name, value] : ema.state()) result.state.emplace_back("ema " + name, value.clone());
-    return result;
+  /// @return allocations that the step made
+  uint64_t step(World& world) {
+    const uint64_t before = allocator_.allocations();
+    train_step(world.trainee, batch_);
+    return allocator_.allocations() - before;
   }
 
-  /// False where memory ran out; anything else fails the test.
-  bool tried(Trainee& trainee) {
+  /// A step whose allocation `k` fails, and the same again. @param state_may_stay  the optimiser's zeros of its first step
+  void step_with_failure(World& world, uint64_t k, bool state_may_stay) {
+    const uint64_t live = allocator_.figures().live_bytes;
+    const int64_t steps = world.progress.step;
+    allocator_.fail_allocation(k);
     std::exception_ptr error;
     try {
-      train_step(trainee, batch_);
-      return true;
+      train_step(world.trainee, batch_);
+      FAIL() << "there is no allocation " << k;
     } catch (...) {
       error = std::current_exception();
     }
-    EXPECT_TRUE(tensor::is_out_of_memory(error));
-    return false;
+    ASSERT_TRUE(tensor::is_out_of_memory(error));
+    EXPECT_EQ(world.progress.step, steps);
+    if (!state_may_stay) ASSERT_EQ(allocator_.figures().live_bytes, live) << "leaked at allocation " << k;
+    step(world);
+    if (!state_may_stay) ASSERT_EQ(allocator_.figures().live_bytes, live) << "leaked at allocation " << k;
   }
 
+  tensor::CountingAllocator& allocator_ = tensor::install_cpu_allocator();
   config::Recipe recipe_;
   std::vector<uint8_t> pixels_;
   std::vector<int64_t> labels_;
@@ -123,25 +137,29 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(EveryAllocation, MayFailWithoutATrace) {
-  const Run quiet = run(0);
-  ASSERT_EQ(quiet.failures, 0);
-  const uint64_t last = *std::ranges::max_element(quiet.allocations);
-  ASSERT_GT(last, 50u);
-  int64_t failures = 0;
-  for (uint64_t k = 1; k <= last; ++k) {
-    const Run disturbed = run(k);
-    failures += disturbed.failures;
-    for (size_t i = 0; i < quiet.state.size(); ++i)
-      ASSERT_TRUE(at::equal(quiet.state[i].second, disturbed.state[i].second)) << quiet.state[i].first << " after " << k;
+  World quiet(GetParam(), recipe_), disturbed(GetParam(), recipe_);
+  const uint64_t first = step(quiet);  // makes the optimiser's state
+  ASSERT_GT(first, 50u);
+  for (uint64_t k = 1; k <= first; ++k) {
+    World fresh(GetParam(), recipe_);
+    ASSERT_NO_FATAL_FAILURE(step_with_failure(fresh, k, /*state_may_stay=*/true));
+    ASSERT_NO_FATAL_FAILURE(expect_same_bits(quiet, fresh, k));
   }
-  // Every allocation of the first step, which also makes the optimiser's state, and of the steady ones.
-  EXPECT_GE(failures, static_cast<int64_t>(quiet.allocations[0] + quiet.allocations[1] + quiet.allocations[2]));
+  step(disturbed);
+  const uint64_t steady = step(quiet);
+  step(disturbed);
+  // One failure a step, each time one allocation later, over one long run.
+  for (uint64_t k = 1; k <= steady; ++k) {
+    ASSERT_EQ(step(quiet), steady);
+    ASSERT_NO_FATAL_FAILURE(step_with_failure(disturbed, k, /*state_may_stay=*/false));
+    ASSERT_NO_FATAL_FAILURE(expect_same_bits(quiet, disturbed, k));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Steps,
     EveryAllocation,
-    ::testing::Values(Case{.name = "ResNetSgd", .vit = false, .optimizer = "sgd", .clip = true},
+    ::testing::Values(Case{.name = "ResNetSgd", .vit = false, .optimizer = "sgd", .clip = true, .micro_batch = 2},
                       Case{.name = "ResNetAdamWEma", .vit = false, .optimizer = "adamw", .ema = true, .clip = true},
                       Case{.name = "VitAdamWEma", .vit = true, .optimizer = "adamw", .ema = true, .clip = true},
                       Case{.name = "VitSgdRecompute", .vit = true, .optimizer = "sgd", .recompute = nn::Recompute::kBlock},

@@ -28,9 +28,10 @@ at::Device resolve(config::Recipe& recipe, const Resolved& on_resolved) {
     decide("train.threads", recipe.train.threads, static_cast<int64_t>(tensor::physical_cores()),
            "one a core that this process may use");
   const bool small = recipe.data.image_size <= 64;
+  const bool has_small_stem = nn::find_model(recipe.model.name).has_cifar_stem;  // an unknown name is refused before any work
   if (recipe.model.stem == "auto")
-    decide("model.stem", recipe.model.stem, std::string(small ? "cifar" : "imagenet"),
-           "image_size " + std::to_string(recipe.data.image_size));
+    decide("model.stem", recipe.model.stem, std::string(small && has_small_stem ? "cifar" : "imagenet"),
+           has_small_stem ? "image_size " + std::to_string(recipe.data.image_size) : "the model has no other");
   if (recipe.augment.crop == "auto")
     decide("augment.crop", recipe.augment.crop, std::string(small ? "pad" : "random_resized"),
            "image_size " + std::to_string(recipe.data.image_size));
@@ -47,7 +48,6 @@ at::Device resolve(config::Recipe& recipe, const Resolved& on_resolved) {
     decide("train.micro_batch", recipe.train.micro_batch, value,
            device.is_cpu() ? "one batch-norm group" : "the whole batch");
   }
-  nn::find_model(recipe.model.name);  // an unknown name is refused before any work
   return device;
 }
 
