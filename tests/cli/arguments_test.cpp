@@ -30,6 +30,8 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
             "split DIR: out= val= test= seed= groups= threads= json quiet no-progress\n"
             "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= chaos= no-supervisor allow-changes json "
             "quiet no-progress\n"
+            "plan [DIR|RECIPE.yaml]: model= memory= hardware= prices= team= money= probe classes= pictures= batch= precision= epochs= "
+            "image-size= device= preset= recipe= set=... json\n"
             "eval RUN|WEIGHTS DIR: json device= set=...\n"
             "predict RUN|WEIGHTS FILE|DIR...: top-k= json csv device= set=...\n"
             "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= "

@@ -27,17 +27,17 @@ TEST(Fields, KeysAreNeverRenamedSilently) {
       keys,
       "seed model.name model.stem model.weights model.freeze model.drop_path model.dropout data.path data.image_size "
       "data.val_fraction data.sampler_file data.exif_orientation data.dct_scaling data.interpolation data.eval_resize "
-      "data.mean "
-      "data.std data.workers data.prefetch data.max_bad_fraction data.max_pixels data.read_retries augment.crop "
-      "augment.scale_min augment.scale_max augment.ratio_max augment.pad augment.flip train.epochs train.max_steps "
-      "train.batch "
-      "train.micro_batch train.batch_norm.group train.precision train.label_smoothing train.clip_norm train.ema "
-      "train.patience "
-      "train.time train.device train.threads train.channels_last train.eval_batch optim.name optim.lr optim.momentum "
-      "optim.nesterov optim.beta1 optim.beta2 optim.eps optim.weight_decay optim.decay_norm_and_bias schedule.name "
-      "schedule.warmup_epochs schedule.warmup_steps schedule.warmup_start schedule.final checkpoint.every_steps "
-      "checkpoint.keep "
-      "checkpoint.keep_every log.every_steps log.tensorboard ");
+      "data.mean data.std data.workers data.prefetch data.max_bad_fraction data.max_pixels data.read_retries "
+      "augment.crop augment.scale_min augment.scale_max augment.ratio_max augment.pad augment.flip train.epochs "
+      "train.max_steps train.batch train.micro_batch train.batch_norm.group train.precision train.label_smoothing "
+      "train.clip_norm train.ema train.patience train.time train.device train.threads train.trajectory "
+      "train.channels_last train.eval_batch optim.name optim.lr optim.momentum optim.nesterov optim.beta1 optim.beta2 "
+      "optim.eps optim.weight_decay optim.decay_norm_and_bias schedule.name schedule.warmup_epochs "
+      "schedule.warmup_steps schedule.warmup_start schedule.final memory.budget memory.recovery memory.recompute "
+      "memory.offload memory.micro_batch_floor memory.grow_after memory.remember guards.semantic guards.divergence "
+      "guards.snapshot_every guards.snapshots guards.not_learning guards.thermal guards.temperature_soft "
+      "guards.temperature_hard guards.leak guards.restart_every guards.stall_seconds guards.disk guards.slowdown "
+      "guards.restarts checkpoint.every_steps checkpoint.keep checkpoint.keep_every log.every_steps log.tensorboard ");
 }
 
 TEST(Set, ChangesTheMemberAndMarksTheKeyAsTyped) {
