@@ -138,9 +138,13 @@ class LoadedNvml final : public Nvml {
 
 }  // namespace
 
-std::unique_ptr<Nvml> Nvml::open(const std::string& library) {
+std::string Nvml::library() {
   const char* chosen = std::getenv("SUREFOOT_NVML");
-  void* handle = ::dlopen(chosen != nullptr ? chosen : library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  return chosen != nullptr ? chosen : "libnvidia-ml.so.1";
+}
+
+std::unique_ptr<Nvml> Nvml::open(const std::string& library) {
+  void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return nullptr;
   const Functions functions(handle);
   if (!functions.enough() || functions.Init_v2() != kSuccess) {

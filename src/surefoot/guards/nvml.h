@@ -11,9 +11,11 @@ namespace surefoot::guards {
 /// Not thread-safe.
 class Nvml {
  public:
+  /// The driver's library, or what SUREFOOT_NVML names instead (for tests). Reads the environment: not beside a setenv.
+  static std::string library();
   /// Empty where the library is not there, is too old or does not start.
-  /// @param library  file name, or what dlopen(3) searches; the environment's SUREFOOT_NVML comes before it (for tests)
-  static std::unique_ptr<Nvml> open(const std::string& library = "libnvidia-ml.so.1");
+  /// @param library  file name, or what dlopen(3) searches
+  static std::unique_ptr<Nvml> open(const std::string& library);
   virtual ~Nvml() = default;
   /// The GPUs that CUDA_VISIBLE_DEVICES lets this process use (all where it is not set), in NVML's order.
   virtual std::vector<Temperature> temperatures() = 0;

@@ -24,9 +24,10 @@ struct SensorThread::State {
   std::vector<Temperature> temperatures;
   std::vector<HardwareReport> hardware;
 
-  void run(Files& files, bool gpu, double period) {
+  /// @param library  of the cards; empty: none are read
+  void run(Files& files, const std::string& library, double period) {
     ProcessorHeat processor(files);
-    const std::unique_ptr<Nvml> nvml = gpu ? Nvml::open() : nullptr;
+    const std::unique_ptr<Nvml> nvml = library.empty() ? nullptr : Nvml::open(library);
     std::unique_lock lock(mutex);
     while (!stop) {
       lock.unlock();
@@ -48,7 +49,7 @@ struct SensorThread::State {
 };
 
 SensorThread::SensorThread(Files& files, bool gpu, double period) : state_(std::make_shared<State>()) {
-  std::thread([state = state_, &files, gpu, period] { state->run(files, gpu, period); }).detach();
+  std::thread([state = state_, &files, library = gpu ? Nvml::library() : "", period] { state->run(files, library, period); }).detach();
 }
 
 SensorThread::~SensorThread() {
