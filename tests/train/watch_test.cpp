@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <list>
+#include <thread>
 
 #include "surefoot/base/error.h"
 #include "surefoot/nn/weights.h"
@@ -29,14 +30,21 @@ class FastClock final : public Clock {
   void sleep(double seconds) const override { real_clock().sleep(seconds / kFaster); }
 };
 
-/// The driver's library with a card in it, heated by what the steps of a session do.
+/// The driver's library with a card in it, heated by what the steps of a session do, and cooling at all other times.
 class SimulatedCard final : public StepObserver {
  public:
-  SimulatedCard() : library_(::dlopen(SUREFOOT_SIMULATED_NVML, RTLD_NOW)) {
+  SimulatedCard()
+      : library_(::dlopen(SUREFOOT_SIMULATED_NVML, RTLD_NOW)), physics_([this](const std::stop_token& stop) {
+          constexpr double kTick = 0.05;
+          for (double last = clock_.now(); !stop.stop_requested(); clock_.sleep(kTick)) {
+            const double now = clock_.now();
+            simulated("simulated_advance", now - std::exchange(last, now), load_.load());
+          }
+        }) {
     ::setenv("SUREFOOT_NVML", SUREFOOT_SIMULATED_NVML, 1);
-    last_ = clock_.now();
   }
   ~SimulatedCard() override {
+    physics_ = {};
     ::unsetenv("SUREFOOT_NVML");
     ::dlclose(library_);
   }
@@ -44,21 +52,17 @@ class SimulatedCard final : public StepObserver {
   void simulated(const char* name, Arguments... arguments) {
     reinterpret_cast<void (*)(Arguments...)>(::dlsym(library_, name))(arguments...);
   }
-  /// A step heats from its first forward until it is judged; what is between two steps cools.
+  /// A step heats from its first forward until it is judged.
   void entering(Phase phase) override {
-    if (phase == Phase::kForward) advance(0);
+    if (phase == Phase::kForward) load_ = 1;
   }
-  void gradients_ready(double&, std::vector<at::Tensor>&) override { advance(1); }
-  void advance(double load) {
-    const double now = clock_.now();
-    simulated("simulated_advance", now - last_, load);
-    last_ = now;
-  }
+  void gradients_ready(double&, std::vector<at::Tensor>&) override { load_ = 0; }
 
  private:
   void* library_;
   FastClock clock_;
-  double last_;
+  std::atomic<double> load_{0};
+  std::jthread physics_;
 };
 
 class WatchTest : public ::testing::Test {
