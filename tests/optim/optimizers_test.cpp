@@ -126,6 +126,8 @@ TEST_P(EachOptimizer, LeavesParametersWithoutGradientAlone) {
 TEST_P(EachOptimizer, AllocatesOnlyBeforeItUpdates) {
   const tensor::CountingAllocator& allocator = tensor::install_cpu_allocator();
   auto over = parameters(), prepared_twice = parameters();
+  for (auto* list : {&over, &prepared_twice})  // as convolutions have them
+    list->front().tensor.set_data(list->front().tensor.detach().contiguous(at::MemoryFormat::ChannelsLast));
   const auto optimizer = make(GetParam(), over), other = make(GetParam(), prepared_twice);
   for (int step = 0; step < 3; ++step) {
     set_gradients(over, step);

@@ -55,9 +55,10 @@ class AdamW final : public Optimizer {
     GroupUpdate update{ready_parameters(groups_[g]), {}, {}, {}, groups_[g].weight_decay};
     const Ready& ready = update.ready;
     if (ready.indices.empty()) return update;
-    for (size_t k = 0; k < ready.indices.size(); ++k) {
-      update.mean.push_back(mean_.made(g, ready.indices[k], ready.parameters[k]));
-      update.square.push_back(square_.made(g, ready.indices[k], ready.parameters[k]));
+    for (const size_t i : ready.indices) {
+      const nn::NamedTensor& parameter = groups_[g].parameters[i];
+      update.mean.push_back(in_memory_order(mean_.made(g, i, parameter)));
+      update.square.push_back(in_memory_order(square_.made(g, i, parameter)));
     }
     // One count for all: a parameter takes part from the first step on or never.
     const at::Tensor count = at::full({}, static_cast<double>(steps_ + 1),

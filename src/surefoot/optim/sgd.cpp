@@ -46,8 +46,8 @@ class Sgd final : public Optimizer {
     GroupUpdate update{.ready = ready_parameters(groups_[g]), .velocity = {}, .weight_decay = groups_[g].weight_decay};
     if (momentum_ > 0) {
       // Starting from zeros gives v = g in the first step, as PyTorch's copy does.
-      for (size_t k = 0; k < update.ready.indices.size(); ++k)
-        update.velocity.push_back(velocity_.made(g, update.ready.indices[k], update.ready.parameters[k]));
+      for (const size_t i : update.ready.indices)
+        update.velocity.push_back(in_memory_order(velocity_.made(g, i, groups_[g].parameters[i])));
     }
     return update;
   }
