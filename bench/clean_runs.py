@@ -16,7 +16,7 @@ def draw(random_, data):
     model = random_.choice(['resnet18', 'resnet18', 'resnet34', 'vit_tiny_patch16_224'])
     optimiser = random_.choice(list(RATES))
     batch = random_.choice([8, 16, 32, 64])
-    return {'data.path': random_.choice(data), 'model.name': model, 'run.seed': random_.randrange(1000), 'optim.name': optimiser,
+    return {'data.path': random_.choice(data), 'model.name': model, 'seed': random_.randrange(1000), 'optim.name': optimiser,
             'optim.lr': random_.choice(RATES[optimiser]), 'train.precision': random_.choice(['fp32', 'fp32', 'bf16']),
             'data.image_size': random_.choice([16, 32, 48]), 'train.batch': batch, 'train.batch_norm.group': min(batch, random_.choice([8, 16, 32])),
             'train.threads': random_.choice([1, 2]), 'train.ema': random_.choice([0, 0, 0.99]), 'train.clip_norm': random_.choice([0, 0, 1]),
