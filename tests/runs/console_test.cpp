@@ -65,12 +65,12 @@ TEST(Console, DisarmsHostileNames) {
 
 TEST(Console, NamesFiveBadPicturesAndCountsTheRest) {
   std::vector<Event> events(8, Event{.event = "bad_picture", .fields = {{"path", std::string("p.jpg")}, {"why", std::string("cut")}}});
-  events.push_back({.event = "run_finished", .fields = {{"top1", 0.9123}}});
+  events.push_back({.event = "run_finished", .fields = {{"top1", 0.9123}, {"incidents", std::string("bad picture 8")}}});
   const std::string out = render({}, events);
   size_t named = 0;
   for (size_t at = out.find("p.jpg"); at != std::string::npos; at = out.find("p.jpg", at + 1)) ++named;
   EXPECT_EQ(named, 5u);
-  EXPECT_NE(out.find("pictures that cannot be read: 8"), std::string::npos) << out;
+  EXPECT_NE(out.find("bad picture 8"), std::string::npos) << out;
   EXPECT_NE(out.find("91.23%"), std::string::npos) << out;
 }
 
@@ -81,17 +81,19 @@ TEST(Console, SaysWhichEvaluationIsTheBestSoFar) {
   EXPECT_EQ(worse.find("best so far"), worse.rfind("best so far"));
 }
 
-TEST(Console, TellsWhatTheRunDidOnItsOwnAndCountsIt) {
+TEST(Console, TellsWhatTheRunDidOnItsOwn) {
   const auto text = [](const char* value) { return std::string(value); };
   const std::string out = render({}, {{.step = 41, .event = "divergence", .fields = {{"why", text("the loss is not finite")}, {"replay", text("same bits")}}},
                                       {.step = 41, .event = "batch_skipped", .fields = {{"why", text("the loss is not finite")}}},
                                       {.step = 42, .event = "rolled_back", .fields = {{"to", int64_t{30}}, {"why", text("again")}}},
                                       {.step = 42, .event = "guard", .fields = {{"guard", text("disk")}, {"what", text("full soon")}, {"why", text("5 GiB")}, {"fix", text("make room")}}},
-                                      {.event = "run_finished"}});
+                                      {.event = "run_finished", .fields = {{"incidents", text("batch skipped 1")}, {"footing", text("micro-batch 8")}, {"effective_training_time", 0.9}}}});
   EXPECT_NE(out.find("divergence  step 42: the loss is not finite; done again: same bits\n"), std::string::npos) << out;
   EXPECT_NE(out.find("rolled back  from step 42 to 30: again\n"), std::string::npos) << out;
   EXPECT_NE(out.find("disk  full soon: 5 GiB; make room\n"), std::string::npos) << out;
-  EXPECT_NE(out.find("  batch skipped: 1\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("batch skipped 1\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("micro-batch 8\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("90% of the time"), std::string::npos) << out;
 }
 
 TEST(ConsoleText, FormatsFigures) {

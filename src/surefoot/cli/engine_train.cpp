@@ -52,9 +52,6 @@ int run_train(const Arguments& arguments) {
   if (arguments.has("json")) {
     std::printf("%s\n", runs::to_json(summary).c_str());
   } else {
-    if (summary.memory_shortages > 0)
-      std::printf("out of memory %lld times, recovered each time; at the end: %s\n",
-                  static_cast<long long>(summary.memory_shortages), summary.footing.c_str());
     std::printf("best top-1 %.4f (epoch %lld)\nweights %s\nreport  %s\n", summary.top1,
                 static_cast<long long>(summary.best_epoch),
                 escape_terminal(join_path(session->folder.checkpoints_folder(), "best.safetensors")).c_str(),

@@ -164,7 +164,6 @@ void Console::on_eval(const Event& e) {
 }
 
 void Console::on_bad_picture(const Event& e) {
-  ++incidents_["pictures that cannot be read"];
   if (++bad_pictures_ <= kBadPicturesShown) {
     line(paint(kYellow, "skipped") + "  " + escape_terminal(e.text("path")) + ": " + escape_terminal(e.text("why")));
     if (bad_pictures_ == kBadPicturesShown) line(paint(kDim, "         further unreadable pictures are counted; all are named in events.jsonl"));
@@ -178,7 +177,8 @@ void Console::on_finish(const Event& e) {
   row("top-1", paint(kBold, percent(e.number("top1"), 2)));
   row("top-5", percent(e.number("top5"), 2));
   row("best epoch", with_commas(static_cast<int64_t>(e.number("best_epoch"))));
-  row("time", format_duration(e.number("seconds")));
+  const double effective = e.number("effective_training_time", 1);
+  row("time", format_duration(e.number("seconds")) + (effective < 0.995 ? "; " + percent(effective, 0) + " of the time since the start was progress that was kept" : ""));
   row("speed", with_commas(std::llround(e.number("images_per_second"))) + " images/s");
   if (const double peak = e.number("peak_memory_bytes"), predicted = e.number("predicted_peak_bytes"); peak > 0) {
     char error[48];
@@ -186,7 +186,10 @@ void Console::on_finish(const Event& e) {
     row("peak memory", bytes_text(peak) + (predicted > 0 ? ", predicted " + bytes_text(predicted) + error : ""));
   }
   if (!out_.empty()) row("run", escape_terminal(out_));
-  for (const auto& [what, count] : incidents_) line("  " + paint(kYellow, what + ": " + with_commas(count)));
+  if (const std::string incidents = e.text("incidents"); !incidents.empty()) {
+    row("incidents", paint(kYellow, escape_terminal(incidents)));
+    row("ended with", escape_terminal(e.text("footing")));
+  }
 }
 
 void Console::line(const std::string& text) {
@@ -195,7 +198,6 @@ void Console::line(const std::string& text) {
 }
 
 void Console::notice(const char* color, const char* label, const std::string& message) {
-  ++incidents_[std::string(label) + (std::string_view(label) == "warning" ? "s" : "")];
   line(paint(color, label) + "  " + escape_terminal(message));
 }
 

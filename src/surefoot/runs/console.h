@@ -1,7 +1,6 @@
 #pragma once
 // What a person sees while a run goes on: a bar on a terminal, plain lines otherwise. Made from events alone.
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,7 +46,6 @@ class Console final : public Sink {
   int64_t epochs_ = 0, steps_per_epoch_ = 0, total_steps_ = 0, bad_pictures_ = 0;
   double best_top1_ = -1;
   std::string out_;
-  std::map<std::string, int64_t> incidents_;
 };
 
 /// A console on stderr: bar, colours (NO_COLOR honoured) and Unicode as far as the terminal and the locale go.

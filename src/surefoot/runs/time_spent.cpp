@@ -11,13 +11,20 @@ std::string incident_name(const Event& event) {
   if (event.event == "crashed") return event.text("kind");
   if (event.event == "guard") return "guard " + event.text("guard");
   for (const char* name : {"restarted", "interrupted", "out_of_memory", "memory_action", "divergence", "batch_skipped",
-                           "rolled_back", "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos"}) {
+                           "rolled_back", "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos", "bad_picture"}) {
     if (event.event == name) return name;
   }
   return "";
 }
 
 }  // namespace
+
+std::string incidents_text(const std::map<std::string, int64_t>& incidents) {
+  std::string text;
+  for (const auto& [name, count] : incidents) text += (text.empty() ? "" : ", ") + name + " " + std::to_string(count);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
 
 double TimeSpent::effective() const {
   if (wall <= 0) return 1;

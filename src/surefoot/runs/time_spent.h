@@ -19,6 +19,9 @@ struct TimeSpent {
   double effective() const;
 };
 
+/// "killed 1, out of memory 3".
+std::string incidents_text(const std::map<std::string, int64_t>& incidents);
+
 /// Takes events in order.
 class TimeAccount {
  public:

@@ -27,7 +27,10 @@ runs::Summary finish_run(Session& s) {
                 {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)},
                 {"evaluation_peak_memory_bytes", static_cast<int64_t>(s.memory_peaks.evaluation)},
                 {"predicted_peak_bytes", static_cast<int64_t>(summary.predicted_peak_bytes)},
-                {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)}});
+                {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)},
+                {"effective_training_time", summary.time.effective()},
+                {"incidents", runs::incidents_text(summary.incidents)},
+                {"footing", summary.footing}});
   s.log->flush(true);
   write_atomically(s.files, s.folder.report_file(), render_report(s, details));
   write_atomically(s.files, s.folder.summary_file(),
