@@ -1,6 +1,7 @@
 #include "surefoot/train/step.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "surefoot/base/error.h"
@@ -21,6 +22,7 @@ class StepTest : public ::testing::Test {
 
   void SetUp() override {
     tensor::install_cpu_allocator();
+    at::set_num_threads(1);
     config::set(recipe_, "data.image_size", std::to_string(kSize));
     config::set(recipe_, "train.batch_norm.group", "4");
     config::set(recipe_, "model.drop_path", "0.3");
