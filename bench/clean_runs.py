@@ -13,13 +13,13 @@ RATES = {'sgd': [0.01, 0.03, 0.1], 'adamw': [3e-4, 1e-3]}
 
 
 def draw(random_, data):
-    model = random_.choice(['resnet18', 'resnet18', 'resnet34', 'vit_tiny_patch16_224'])
+    model = random_.choice(['resnet18', 'resnet18', 'resnet18', 'resnet34', 'vit_tiny_patch16_224'])
     optimiser = random_.choice(list(RATES))
-    batch = random_.choice([8, 16, 32, 64])
+    batch, size = random_.choice([8, 16, 32]), random_.choice([16, 32])
     return {'data.path': random_.choice(data), 'model.name': model, 'seed': random_.randrange(1000), 'optim.name': optimiser,
-            'optim.lr': random_.choice(RATES[optimiser]), 'train.precision': random_.choice(['fp32', 'fp32', 'bf16']),
-            'data.image_size': random_.choice([16, 32, 48]), 'train.batch': batch, 'train.batch_norm.group': min(batch, random_.choice([8, 16, 32])),
-            'train.threads': random_.choice([1, 2]), 'train.ema': random_.choice([0, 0, 0.99]), 'train.clip_norm': random_.choice([0, 0, 1]),
+            'optim.lr': random_.choice(RATES[optimiser]), 'train.precision': random_.choice(['fp32', 'fp32', 'fp32', 'bf16']), 'data.image_size': size,
+            'model.stem': 'cifar' if size < 32 else 'imagenet', 'train.batch': batch, 'train.batch_norm.group': min(batch, random_.choice([8, 16])),
+            'train.threads': 1, 'train.ema': random_.choice([0, 0, 0.99]), 'train.clip_norm': random_.choice([0, 0, 1]),
             'checkpoint.every_steps': random_.choice([0, 50, 500])}
 
 

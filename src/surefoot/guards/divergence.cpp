@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "surefoot/base/units.h"
+#include <cstdio>
 
 namespace surefoot::guards {
 namespace {
@@ -23,8 +22,10 @@ double loss_floor(const DivergenceState& s) { return kLossFloorShare * std::abs(
 double loss_deviation(const DivergenceState& s) { return std::max(std::sqrt(s.loss.variance), loss_floor(s)); }
 
 std::string figure(double value) {
-  const double scale = std::pow(10, 3 - std::ceil(std::log10(std::abs(value) + 1e-300)));
-  return format_number(std::isfinite(value) && std::isfinite(scale) ? std::round(value * scale) / scale : value);
+  if (std::isnan(value)) return "nan";  // of either sign
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
 }
 
 }  // namespace

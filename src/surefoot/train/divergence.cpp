@@ -8,7 +8,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/hash.h"
-#include "surefoot/base/units.h"
+#include "surefoot/runs/console_text.h"
 #include "surefoot/train/nan_at_start.h"
 #include "surefoot/train/quarantined_batches.h"
 
@@ -65,12 +65,14 @@ StepResult Divergence::step(Recovery& recovery, Trainee& trainee, data::Batch ba
   const bool same = again.gradients == first.gradients &&
                     std::bit_cast<uint64_t>(again.result.loss) == std::bit_cast<uint64_t>(first.result.loss);
   const bool comparable = footing == trainee.footing;
+  const std::string replay = !comparable ? "with other memory, not comparable"
+                             : same      ? "same bits: of the data or the optimiser"
+                                         : "different bits: of the hardware, or an operator that is not deterministic";
   session_.log->write(step, "divergence",
                       {{"loss", first.result.loss},
                        {"grad_norm", first.result.grad_norm},
                        {"why", guards::describe(first.verdict, session_.progress.divergence, first.result.loss, first.result.grad_norm)},
-                       {"replay", std::string(!comparable ? "with other memory, not comparable" : same ? "same bits: of the data or the optimiser"
-                                                                                                        : "different bits: of the hardware, or an operator that is not deterministic")},
+                       {"replay", replay + (again.verdict.fine() ? "; the second result is sound and counts" : "")},
                        {"second_loss", again.result.loss},
                        {"second_grad_norm", again.result.grad_norm}});
   return again.verdict.fine() ? take_in(again) : refuse(recovery, trainee, std::move(batch), first, again);
@@ -180,7 +182,7 @@ void Divergence::stop(const Attempt& bad, const std::string& why) {
   state.first_bad = state.last_bad = state.region_end = state.skip_from = state.skip_until = -1;
   state.roll_backs = 0;
   throw Error(ErrorCode::kNotFinite, "training diverges at " + numbered(step) + " whatever is tried",
-              why + " at lr " + format_number(lr) + "; the batch was skipped, then the run went back to an earlier state and past the batches before it, then "
+              why + " at lr " + runs::short_number(lr) + "; the batch was skipped, then the run went back to an earlier state and past the batches before it, then "
                     "again with half the learning rate",
               "lower optim.lr (a third is a good try), set train.clip_norm=1, or lengthen schedule.warmup_epochs; look at the pictures named in "
               "quarantined_batches.csv; the last good state (step " + std::to_string(p.step) + ") is saved");

@@ -90,7 +90,8 @@ std::optional<Diagnosis> bad_rate(const Trainee& t) {
   if (t.progress.updates == 0 || !usual || peak <= kFarTooHigh * *usual) return {};
   return Diagnosis{"the learning rate is far too high",
                    "optim.lr is " + format_number(peak) + ", usual with " + t.recipe.optim.name + " and " + std::to_string(t.recipe.train.batch) +
-                       " pictures is about " + format_number(*usual) + "; " + std::to_string(t.progress.updates) + " updates of this size were enough",
+                       " pictures is about " + format_number(*usual) + "; " +
+                       (t.progress.updates == 1 ? "one update of this size was" : std::to_string(t.progress.updates) + " updates of this size were") + " enough",
                    "start anew in another --out with optim.lr=" + format_number(*usual) + ": these weights are spoilt"};
 }
 

@@ -9,6 +9,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/exit_codes.h"
+#include "surefoot/base/units.h"
 #include "surefoot/guards/machine_sensors.h"
 #include "surefoot/guards/thread_states.h"
 #include "surefoot/tensor/memory.h"
@@ -122,7 +123,7 @@ void Watch::after_epoch() {
   figures.predicted = session_.predicted;
   figures.rest_seconds = std::exchange(rested_, 0);
   if (rest_untold_ >= kWorthTelling) {
-    tell({.guard = "thermal", .what = "it rested between steps in this epoch", .why = "a guard asked for it", .fix = "cool the device better"});
+    tell({.guard = "thermal", .what = "it rested " + format_duration(rest_untold_) + " in this epoch", .why = "a guard asked for it", .fix = "cool the device better"});
   }
   apply(guards_.on_epoch(figures));
   vital_signs_.mark_progress();
