@@ -50,6 +50,7 @@ Footing MemoryLadder::start() const {
                   .offload = recipe_.memory.offload == "always",
                   .prefetch = recipe_.data.prefetch,
                   .eval_batch = recipe_.train.eval_batch};
+  footing.recompute.resize(blocks_, Recompute::kNone);  // a level each, so that footings compare
   return footing;
 }
 
