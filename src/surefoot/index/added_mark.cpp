@@ -129,20 +129,36 @@ float even_out(Overlay& overlay) {
   return static_cast<float>(moved / static_cast<double>(apart.size()));
 }
 
+/// Of each cell and its neighbours within `reach` along both axes, `pick` of all values: one axis after the other.
+template <typename T, typename Pick>
+std::vector<T> over_neighbours(const Overlay& overlay, const std::vector<T>& plane, int reach, Pick pick) {
+  const int width = overlay.width, height = overlay.height;
+  std::vector<T> lines = plane;
+  for (int y = 0; y < height; ++y) {
+    const T* from = &plane[overlay.at(0, y)];
+    T* to = &lines[overlay.at(0, y)];
+    for (int shift = 1; shift <= reach; ++shift) {
+      for (int x = shift; x < width; ++x) to[x] = pick(to[x], from[x - shift]);
+      for (int x = 0; x < width - shift; ++x) to[x] = pick(to[x], from[x + shift]);
+    }
+  }
+  std::vector<T> result = lines;
+  for (int y = 0; y < height; ++y) {
+    T* to = &result[overlay.at(0, y)];
+    for (int v = std::max(0, y - reach); v <= std::min(height - 1, y + reach); ++v) {
+      const T* from = &lines[overlay.at(0, v)];
+      for (int x = 0; x < width; ++x) to[x] = pick(to[x], from[x]);
+    }
+  }
+  return result;
+}
+
 /// How far a value lies outside of what the other picture has within one cell around, less a part of the contrast there.
 void excess(const Overlay& overlay, const std::vector<float>& of, const std::vector<float>& over, std::vector<float>& largest) {
-  for (int y = 0; y < overlay.height; ++y) {
-    for (int x = 0; x < overlay.width; ++x) {
-      float low = 1e9f, high = -1e9f;
-      for (int v = std::max(0, y - 1); v <= std::min(overlay.height - 1, y + 1); ++v) {
-        for (int u = std::max(0, x - 1); u <= std::min(overlay.width - 1, x + 1); ++u) {
-          const float value = over[overlay.at(u, v)];
-          low = std::min(low, value), high = std::max(high, value);
-        }
-      }
-      float& here = largest[overlay.at(x, y)];
-      here = std::max(here, std::max(of[overlay.at(x, y)] - high, low - of[overlay.at(x, y)]) - kOfContrast * (high - low));
-    }
+  const auto low = over_neighbours(overlay, over, 1, [](float a, float b) { return std::min(a, b); });
+  const auto high = over_neighbours(overlay, over, 1, [](float a, float b) { return std::max(a, b); });
+  for (size_t i = 0; i < largest.size(); ++i) {
+    largest[i] = std::max(largest[i], std::max(of[i] - high[i], low[i] - of[i]) - kOfContrast * (high[i] - low[i]));
   }
 }
 
@@ -189,18 +205,7 @@ double share_of_few_levels(const std::vector<float>& plane, const std::vector<si
 
 /// Cells within kGap of a region (or of the rest) along both axes: a square dilation.
 std::vector<uint8_t> dilated(const Overlay& overlay, const std::vector<uint8_t>& set) {
-  std::vector<uint8_t> lines(set.size()), result(set.size());
-  for (int y = 0; y < overlay.height; ++y) {
-    for (int x = 0; x < overlay.width; ++x) {
-      for (int u = std::max(0, x - kGap); u <= std::min(overlay.width - 1, x + kGap); ++u) lines[overlay.at(x, y)] |= set[overlay.at(u, y)];
-    }
-  }
-  for (int y = 0; y < overlay.height; ++y) {
-    for (int v = std::max(0, y - kGap); v <= std::min(overlay.height - 1, y + kGap); ++v) {
-      for (int x = 0; x < overlay.width; ++x) result[overlay.at(x, y)] |= lines[overlay.at(x, v)];
-    }
-  }
-  return result;
+  return over_neighbours(overlay, set, kGap, [](uint8_t a, uint8_t b) { return static_cast<uint8_t>(a | b); });
 }
 
 /// The regions with their gaps closed.
