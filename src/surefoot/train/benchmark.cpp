@@ -10,6 +10,7 @@
 #include "surefoot/data/loader.h"
 #include "surefoot/tensor/device.h"
 #include "surefoot/tensor/memory.h"
+#include "surefoot/train/bare_session.h"
 #include "surefoot/train/model_card.h"
 #include "surefoot/train/pinned_batches.h"
 #include "surefoot/train/resolve.h"
@@ -45,52 +46,6 @@ Timing measure(int64_t times, const std::function<void()>& call) {
   return {median(walls), median(cpus)};
 }
 
-/// A model with its optimiser, as `surefoot train` would set it up.
-struct Setup {
-  config::Recipe recipe;
-  at::Device device;
-  tensor::Precision precision;
-  std::unique_ptr<nn::Model> model;
-  std::unique_ptr<Normalizer> normalizer;
-  std::vector<at::Tensor> trainable;
-  nn::BatchNormSums batch_norm;
-  std::unique_ptr<optim::Optimizer> optimizer;
-  optim::LossScaler scaler;
-  config::Schedule schedule;
-  Progress progress;
-  plan::Footing footing;
-
-  Setup(const config::Recipe& r, at::Device d, int64_t classes)
-      : recipe(r), device(d), precision(tensor::resolve_precision(r.train.precision, d)), schedule(r, 1000, 100000) {
-    const at::ScalarType dtype = tensor::weight_dtype(precision);
-    model = nn::make_model(r.model.name, model_options_of(r, classes),
-                           {.device = d, .dtype = dtype, .seed = 0, .prefix = ""});
-    const bool channels_last = r.train.channels_last && model->prefers_channels_last();
-    if (channels_last) model->set_memory_format(at::MemoryFormat::ChannelsLast);
-    normalizer = std::make_unique<Normalizer>(r.data.mean, r.data.std, d, dtype, channels_last);
-    trainable = model->trainable_parameters();
-    optimizer = optim::make_optimizer(r, *model);
-    footing.micro_batch = r.train.micro_batch;
-    progress.precision = r.train.precision;
-  }
-  void step(const data::Batch& batch) {
-    Trainee t{.recipe = recipe,
-              .schedule = schedule,
-              .normalizer = *normalizer,
-              .device = device,
-              .precision = precision,
-              .model = *model,
-              .trainable = trainable,
-              .batch_norm = batch_norm,
-              .optimizer = *optimizer,
-              .ema = nullptr,
-              .scaler = precision == tensor::Precision::kFp16 ? &scaler : nullptr,
-              .progress = progress,
-              .footing = footing};
-    train_step(t, batch);
-  }
-};
-
 }  // namespace
 
 BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch) {
@@ -116,8 +71,9 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   synthetic.pixels = pixels.data();
   synthetic.labels = labels;
   if (steps > 0) {
-    Setup setup(recipe, device, 1000);
-    const Timing timing = measure(steps, [&] { setup.step(synthetic); });
+    BareSession session(recipe, 1000, {}, device);
+    Trainee trainee = session.trainee();
+    const Timing timing = measure(steps, [&] { train_step(trainee, synthetic); });
     figures.step_images_per_second = images / timing.wall;
     figures.step_cpu_ms_per_image = timing.cpu * 1e3 / images;
     figures.peak_memory_bytes = tensor::device_memory(device).peak_bytes;
@@ -143,10 +99,11 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
 
   if (steps == 0) return figures;
 
-  Setup setup(recipe, device, static_cast<int64_t>(manifest->classes().size()));
+  BareSession session(recipe, static_cast<int64_t>(manifest->classes().size()), {}, device);
+  Trainee trainee = session.trainee();
   const uint64_t waited = loader->counters().wait_ns;
   const double start = real_clock().now();
-  const Timing both = measure(steps, [&] { setup.step(loader->next()); });
+  const Timing both = measure(steps, [&] { train_step(trainee, loader->next()); });
   figures.end_to_end_images_per_second = images / both.wall;
   figures.data_wait = static_cast<double>(loader->counters().wait_ns - waited) * 1e-9 / (real_clock().now() - start);
   return figures;
