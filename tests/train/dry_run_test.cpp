@@ -1,5 +1,5 @@
-// What a dry run predicts against what the CPU's allocator counts, for every model and optimiser of the catalogues.
-// SUREFOOT_DRY_RUN_ALL=1 measures every combination (minutes, gigabytes) and prints the table of docs/results.md.
+// What a dry run predicts against what the CPU's allocator counts, for every model and optimiser of the catalogues: one
+// added later is measured without a word here. SUREFOOT_DRY_RUN_TABLE=1 prints the rows of docs/results.md.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,7 +9,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "surefoot/base/clock.h"
 #include "surefoot/nn/model.h"
 #include "surefoot/plan/ledger.h"
 #include "surefoot/plan/meta_memory.h"
@@ -22,119 +21,133 @@ namespace {
 
 constexpr int64_t kClasses = 10;
 constexpr double kTolerance = 0.01;
+constexpr const char* kWays[] = {"plain", "recomputed", "accumulated"};
 
-bool all_combinations() { return std::getenv("SUREFOOT_DRY_RUN_ALL") != nullptr; }
-
-struct Case {
-  std::string model, precision, optimizer, way;  // way: "plain", "recomputed", "accumulated"
-};
-
-config::Recipe recipe_of(const Case& c) {
+/// One that takes about a second: small models get pictures that outweigh their weights, large ones do not.
+config::Recipe recipe_of(const std::string& model, const std::string& precision, const std::string& optimizer) {
+  const int64_t parameters = nn::find_model(model).parameters;
   config::Recipe r;
-  r.model.name = c.model;
+  r.model.name = model;
   r.model.stem = "imagenet";
-  r.optim.name = c.optimizer;
-  r.data.image_size = 64;
-  r.train.batch = 8;
-  r.train.batch_norm_group = c.way == "accumulated" ? 4 : 8;
-  r.train.micro_batch = c.way == "accumulated" ? 4 : 8;
-  r.train.precision = c.precision;
+  r.optim.name = optimizer;
+  r.data.image_size = parameters < 12'000'000 ? 96 : parameters < 30'000'000 ? 64 : 32;
+  r.train.batch = r.train.batch_norm_group = r.train.micro_batch = r.train.eval_batch = parameters < 30'000'000 ? 8 : 4;
+  r.train.precision = precision;
   r.train.device = "cpu";
   r.train.threads = at::get_num_threads();
-  r.train.eval_batch = 8;
   r.train.clip_norm = 1;
-  r.train.ema = c.way == "accumulated" ? 0.99 : 0;
   return r;
 }
 
-plan::Footing footing_of(const Case& c) {
-  plan::Footing footing;
-  if (c.way != "recomputed") return footing;
-  const auto model = nn::make_model(c.model, {.num_classes = kClasses, .image_size = 64}, {.device = at::kMeta});
+/// The recipe's other ingredients.
+void add_ingredients(config::Recipe& r) {
+  r.train.ema = 0.99;
+  r.train.label_smoothing = 0.1;
+  r.model.dropout = r.model.drop_path = 0.2;
+}
+
+config::Recipe cut_in_two(config::Recipe recipe) {
+  recipe.train.micro_batch = recipe.train.batch_norm_group = recipe.train.batch / 2;
+  return recipe;
+}
+
+plan::Footing footing_of(const config::Recipe& recipe, const std::string& way) {
+  plan::Footing footing{.micro_batch = recipe.train.micro_batch, .eval_batch = recipe.train.eval_batch};
+  if (way != "recomputed") return footing;
+  const auto model = nn::make_model(recipe.model.name, {.num_classes = kClasses, .image_size = recipe.data.image_size}, {.device = at::kMeta});
   footing.recompute.assign(model->block_names().size(), nn::Recompute::kBlock);
   return footing;
 }
 
-struct Measured {
-  int64_t peak = 0, evaluation_peak = 0;
+plan::DryRun predicted(const config::Recipe& recipe, const std::string& way) {
+  return dry_run(recipe, kClasses, footing_of(recipe, way));
+}
+
+/// Trains for real, on the CPU.
+class MeasuredSession {
+ public:
+  explicit MeasuredSession(const config::Recipe& recipe)
+      : before_(live()), recipe_(recipe), session_(recipe, kClasses, footing_of(recipe, "plain"), at::kCPU), labels_(static_cast<size_t>(recipe.train.batch), 1) {
+    session_.make_average();
+    const int64_t size = recipe.data.image_size;
+    pixels_.resize(static_cast<size_t>(recipe.train.batch * size * size * 3));
+    for (size_t i = 0; i < pixels_.size(); ++i) pixels_[i] = static_cast<uint8_t>(i * 2654435761U >> 13);
+    step(recipe_, "plain");  // the optimiser's state appears
+  }
+  /// Highest live bytes of a step. @param recipe  the session's, maybe cut otherwise
+  int64_t step(const config::Recipe& recipe, const std::string& way) {
+    const plan::Footing footing = footing_of(recipe, way);
+    const Trainee t = session_.trainee();
+    Trainee trainee{.recipe = recipe, .schedule = t.schedule, .normalizer = t.normalizer, .device = t.device, .precision = t.precision, .model = t.model, .trainable = t.trainable, .batch_norm = t.batch_norm,
+                    .optimizer = t.optimizer, .ema = t.ema, .scaler = t.scaler, .progress = t.progress, .footing = footing, .groups_matter = t.groups_matter};
+    data::Batch batch;
+    batch.count = recipe.train.batch;
+    batch.pixels = pixels_.data();
+    batch.labels = labels_;
+    memory_.reset_peak();
+    train_step(trainee, batch, [](const StepResult&) { return true; });
+    return peak();
+  }
+  void compute_in(const std::string& precision) { session_.compute_in(tensor::resolve_precision(precision, at::kCPU)); }
+  int64_t evaluation() {
+    memory_.reset_peak();
+    session_.evaluate_batch(pixels_.data());
+    return peak();
+  }
+
+ private:
+  int64_t live() const { return static_cast<int64_t>(memory_.figures().live_bytes); }
+  int64_t peak() const { return static_cast<int64_t>(memory_.figures().peak_bytes) - before_; }
+
+  tensor::CountingAllocator& memory_ = tensor::install_cpu_allocator();
+  int64_t before_;
+  config::Recipe recipe_;
+  BareSession session_;
+  std::vector<int64_t> labels_;
+  std::vector<uint8_t> pixels_;
 };
 
-/// The second of two steps, and an evaluation batch, on the CPU.
-Measured measure(const Case& c) {
-  auto& memory = tensor::install_cpu_allocator();
-  const config::Recipe recipe = recipe_of(c);
-  const auto before = static_cast<int64_t>(memory.figures().live_bytes);
-  const auto peak = [&] { return static_cast<int64_t>(memory.figures().peak_bytes) - before; };
-  BareSession session(recipe, kClasses, footing_of(c), at::kCPU);
-  session.make_average();
-  Trainee trainee = session.trainee();
-  const int64_t size = recipe.data.image_size;
-  std::vector<uint8_t> pixels(static_cast<size_t>(recipe.train.batch * size * size * 3));
-  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 2654435761U >> 13);
-  const std::vector<int64_t> labels(static_cast<size_t>(recipe.train.batch), 1);
-  data::Batch batch;
-  batch.count = recipe.train.batch;
-  batch.pixels = pixels.data();
-  batch.labels = labels;
-  Measured measured;
-  for (int step = 0; step < 2; ++step) {
-    memory.reset_peak();
-    train_step(trainee, batch, [](const StepResult&) { return true; });
-    measured.peak = peak();
+struct Errors {
+  double worst = 0;
+  void note(const std::string& what, const std::string& phase, int64_t predicted, int64_t measured) {
+    const double error = static_cast<double>(predicted - measured) / static_cast<double>(measured);
+    EXPECT_LE(std::abs(error), kTolerance) << what << ": predicted " << predicted << " in " << phase << ", measured " << measured;
+    worst = std::max(worst, std::abs(error));
+    if (std::getenv("SUREFOOT_DRY_RUN_TABLE") != nullptr)
+      std::printf("| %s | %.1f | %.1f | %+.2f %% |\n", what.c_str(), static_cast<double>(predicted) / (1 << 20), static_cast<double>(measured) / (1 << 20), 100 * error);
   }
-  memory.reset_peak();
-  session.evaluate_batch(pixels.data());
-  measured.evaluation_peak = peak();
-  return measured;
-}
-
-double error(int64_t predicted, int64_t measured) {
-  return static_cast<double>(predicted - measured) / static_cast<double>(measured);
-}
-
-std::vector<Case> cases_of(const nn::ModelSpec& spec) {
-  std::vector<Case> cases;
-  for (const char* precision : {"fp32", "bf16"}) {
-    for (const auto& optimizer : optim::all_optimizers()) {
-      for (const char* way : {"plain", "recomputed", "accumulated"}) {
-        // Small models stand for the large ones of their family, unless everything is asked for.
-        const bool small = spec.parameters < 12'000'000, medium = spec.parameters < 30'000'000;
-        const bool plain = std::string(way) == "plain" && optimizer.name == "adamw";
-        if (all_combinations() || small || (medium && plain)) cases.push_back({spec.name, precision, optimizer.name, way});
-      }
-    }
-  }
-  return cases;
-}
+};
 
 class DryRun : public testing::TestWithParam<std::string> {};
 
 TEST_P(DryRun, PredictsThePeakOfLiveBytes) {
-  double worst = 0;
-  for (const Case& c : cases_of(nn::find_model(GetParam()))) {
-    const plan::DryRun predicted = dry_run(recipe_of(c), kClasses, footing_of(c));
-    const Measured measured = measure(c);
-    const double step = error(predicted.predicted_peak_bytes, measured.peak);
-    const double evaluation = error(predicted.evaluation_peak_bytes, measured.evaluation_peak);
-    if (all_combinations())
-      std::printf("| %s | %s | %s | %s | %.1f | %.1f | %+.2f %% | %+.2f %% |\n", c.model.c_str(), c.precision.c_str(),
-                  c.optimizer.c_str(), c.way.c_str(), static_cast<double>(measured.peak) / (1 << 20),
-                  static_cast<double>(predicted.predicted_peak_bytes) / (1 << 20), 100 * step, 100 * evaluation);
-    const std::string what = c.model + " " + c.precision + " " + c.optimizer + " " + c.way;
-    EXPECT_LE(std::abs(step), kTolerance) << what << ": predicted " << predicted.predicted_peak_bytes << " in "
-                                          << predicted.peak_phase << ", measured " << measured.peak;
-    EXPECT_LE(std::abs(evaluation), kTolerance) << what << ", evaluation: predicted " << predicted.evaluation_peak_bytes
-                                                << ", measured " << measured.evaluation_peak;
-    worst = std::max({worst, std::abs(step), std::abs(evaluation)});
+  Errors errors;
+  bool with_ingredients = false;
+  for (const optim::OptimizerSpec& optimizer : optim::all_optimizers()) {  // every second one with all else there is
+    config::Recipe recipe = recipe_of(GetParam(), "fp32", optimizer.name);
+    if (with_ingredients) add_ingredients(recipe);
+    MeasuredSession session(recipe);
+    for (const char* precision : {"fp32", "bf16"}) {
+      recipe.train.precision = precision;
+      session.compute_in(precision);
+      const std::string what = GetParam() + " | " + precision + " | " + optimizer.name + " | ";
+      for (const std::string way : kWays) {
+        const config::Recipe cut = way == "accumulated" ? cut_in_two(recipe) : recipe;
+        const plan::DryRun run = predicted(cut, way);
+        errors.note(what + way, run.peak_phase, run.predicted_peak_bytes, session.step(cut, way));
+        if (way == "plain") errors.note(what + "evaluation", "evaluation", run.evaluation_peak_bytes, session.evaluation());
+      }
+    }
+    with_ingredients = !with_ingredients;
   }
-  RecordProperty("worst_error_percent", std::to_string(100 * worst));
+  std::printf("%s: off by at most %.2f %%\n", GetParam().c_str(), 100 * errors.worst);
 }
 
 /// A new model or optimiser without a rule for one of its operators fails here, however large it is.
 TEST_P(DryRun, KnowsEveryOperator) {
   for (const auto& optimizer : optim::all_optimizers()) {
     for (const char* precision : {"fp32", "bf16"}) {
-      const plan::DryRun run = dry_run(recipe_of({GetParam(), precision, optimizer.name, "plain"}), kClasses, {});
+      const plan::DryRun run = predicted(recipe_of(GetParam(), precision, optimizer.name), "plain");
       int64_t held = 0, activations = 0;
       for (const int64_t bytes : run.at_peak) held += bytes;
       for (const int64_t bytes : run.activations_at_peak) activations += bytes;
@@ -144,7 +157,8 @@ TEST_P(DryRun, KnowsEveryOperator) {
       for (const plan::BlockCost& block : run.blocks) {
         EXPECT_GT(block.kept_bytes, 0) << block.name;
         EXPECT_GT(block.forward_flops, 0) << block.name;
-        EXPECT_GT(block.backward_flops, 1.5 * block.forward_flops - 1) << block.name;
+        // The first block hands no gradient down: only its weights take one.
+        EXPECT_GT(block.backward_flops, (&block == run.blocks.data() ? 0.99 : 1.5) * block.forward_flops) << block.name;
       }
     }
   }
@@ -160,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(AllModels, DryRun, testing::ValuesIn(model_names()), []
 TEST(DryRunFigures, CountTheOperationsOfTheLiterature) {
   // He et al. 2016, table 1: 3.8e9 multiply-adds a picture with the stride on the 1x1; on the 3x3 it is 4.1e9
   // (torchvision's table of models).
-  config::Recipe recipe = recipe_of({"resnet50", "fp32", "sgd", "plain"});
+  config::Recipe recipe = recipe_of("resnet50", "fp32", "sgd");
   recipe.data.image_size = 224;
   const plan::DryRun run = dry_run(recipe, 1000, {});
   double forward = 0;
@@ -170,10 +184,8 @@ TEST(DryRunFigures, CountTheOperationsOfTheLiterature) {
 }
 
 TEST(DryRunFigures, RecomputingTradesBytesForOperations) {
-  Case c{"vit_tiny_patch16_224", "fp32", "adamw", "plain"};
-  const plan::DryRun plain = dry_run(recipe_of(c), kClasses, footing_of(c));
-  c.way = "recomputed";
-  const plan::DryRun again = dry_run(recipe_of(c), kClasses, footing_of(c));
+  const config::Recipe recipe = recipe_of("vit_tiny_patch16_224", "fp32", "adamw");
+  const plan::DryRun plain = predicted(recipe, "plain"), again = predicted(recipe, "recomputed");
   EXPECT_LT(again.predicted_peak_bytes, plain.predicted_peak_bytes);
   EXPECT_LT(again.blocks[3].kept_bytes, plain.blocks[3].kept_bytes / 4);
   EXPECT_GT(again.step_flops, 1.2 * plain.step_flops);
@@ -181,7 +193,7 @@ TEST(DryRunFigures, RecomputingTradesBytesForOperations) {
 }
 
 TEST(DryRunFigures, ATraceEndsWithWhatStays) {
-  const plan::DryRun run = dry_run(recipe_of({"resnet18", "fp32", "adamw", "plain"}), kClasses, {});
+  const plan::DryRun run = predicted(recipe_of("resnet18", "fp32", "adamw"), "plain");
   int64_t live = 0, peak = 0;
   for (size_t i = 0; i < run.evaluation_begins; ++i) {
     const int64_t bytes = run.allocations[run.trace[i].allocation].bytes;
@@ -198,8 +210,8 @@ TEST(DryRunFigures, DisturbNothing) {
   auto& memory = tensor::install_cpu_allocator();
   const auto before = memory.figures();
   const auto allocator = c10::GetAllocator(c10::kMeta);
-  const Case c{"resnet18", "bf16", "sgd", "accumulated"};
-  const plan::DryRun first = dry_run(recipe_of(c), kClasses, {}), second = dry_run(recipe_of(c), kClasses, {});
+  const config::Recipe recipe = cut_in_two(recipe_of("resnet18", "bf16", "sgd"));
+  const plan::DryRun first = predicted(recipe, "accumulated"), second = predicted(recipe, "accumulated");
   EXPECT_EQ(first.predicted_peak_bytes, second.predicted_peak_bytes);
   EXPECT_EQ(first.trace.size(), second.trace.size());
   EXPECT_EQ(c10::GetAllocator(c10::kMeta), allocator);

@@ -111,7 +111,7 @@ class EachModel : public RecoveryTest, public ::testing::WithParamInterface<cons
 };
 
 TEST_P(EachModel, MayComeAnywhere) {
-  config::set(recipe_, "train.trajectory", "exact");
+  set({"train.trajectory=exact", "model.stem=imagenet"});
   const auto quiet = open("quiet");
   const uint64_t before = tensor::install_cpu_allocator().allocations();
   train(*quiet, 1);

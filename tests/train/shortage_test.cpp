@@ -48,7 +48,8 @@ struct World {
                 .ema = c.ema ? &ema : nullptr,
                 .scaler = c.precision == tensor::Precision::kFp16 ? &scaler : nullptr,
                 .progress = progress,
-                .footing = footing} {}
+                .footing = footing,
+                .groups_matter = !c.vit} {}
 
   static std::unique_ptr<nn::Model> make(const Case& c) {
     const nn::Build build{.device = at::kCPU, .dtype = tensor::weight_dtype(c.precision), .seed = 3, .prefix = ""};
@@ -84,6 +85,37 @@ void expect_same_bits(const World& a, const World& b, uint64_t k) {
     ASSERT_TRUE(at::equal(x[i].second, y[i].second)) << x[i].first << " after allocation " << k << " failed";
 }
 
+tensor::NamedTensors copies(const tensor::NamedTensors& of) {
+  tensor::NamedTensors made;
+  for (const auto& [name, value] : of) made.emplace_back(name, value.detach().clone());
+  return made;
+}
+
+/// Relative to 1 + |a|; of the tensors that both have.
+double worst_difference(const tensor::NamedTensors& a, const tensor::NamedTensors& b) {
+  double worst = 0;
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    const at::Tensor x = a[i].second.to(at::kDouble), y = b[i].second.to(at::kDouble);
+    worst = std::max(worst, ((x - y).abs() / (x.abs() + 1)).max().item<double>());
+  }
+  return worst;
+}
+
+/// A batch of noise.
+struct Noise {
+  Noise() : pixels(kBatch * kSize * kSize * 3), labels(kBatch) {
+    Philox random(1, Purpose::kSynthetic, 0, 0);
+    for (uint8_t& value : pixels) value = static_cast<uint8_t>(random.next_u32());
+    for (int64_t& label : labels) label = static_cast<int64_t>(random.below(4));
+    batch.count = kBatch;
+    batch.pixels = pixels.data();
+    batch.labels = labels;
+  }
+  std::vector<uint8_t> pixels;
+  std::vector<int64_t> labels;
+  data::Batch batch;
+};
+
 class EveryAllocation : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
@@ -95,20 +127,12 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
           "optim.name=" + c.optimizer, std::string("train.clip_norm=") + (c.clip ? "1e-6" : "0"),
           std::string("schedule.warmup_epochs=0")})
       config::set_assignment(recipe_, assignment);
-    Philox random(1, Purpose::kSynthetic, 0, 0);
-    pixels_.resize(kBatch * kSize * kSize * 3);
-    for (uint8_t& value : pixels_) value = static_cast<uint8_t>(random.next_u32());
-    labels_.resize(kBatch);
-    for (int64_t& label : labels_) label = static_cast<int64_t>(random.below(4));
-    batch_.count = kBatch;
-    batch_.pixels = pixels_.data();
-    batch_.labels = labels_;
   }
 
   /// @return allocations that the step made
   uint64_t step(World& world) {
     const uint64_t before = allocator_.allocations();
-    train_step(world.trainee, batch_);
+    train_step(world.trainee, noise_.batch);
     return allocator_.allocations() - before;
   }
 
@@ -119,7 +143,7 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
     allocator_.fail_allocation(k);
     std::exception_ptr error;
     try {
-      train_step(world.trainee, batch_);
+      train_step(world.trainee, noise_.batch);
       FAIL() << "there is no allocation " << k;
     } catch (...) {
       error = std::current_exception();
@@ -133,9 +157,7 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
 
   tensor::CountingAllocator& allocator_ = tensor::install_cpu_allocator();
   config::Recipe recipe_;
-  std::vector<uint8_t> pixels_;
-  std::vector<int64_t> labels_;
-  data::Batch batch_;
+  Noise noise_;
 };
 
 TEST_P(EveryAllocation, MayFailWithoutATrace) {
@@ -155,6 +177,29 @@ TEST_P(EveryAllocation, MayFailWithoutATrace) {
     ASSERT_EQ(step(quiet), steady);
     ASSERT_NO_FATAL_FAILURE(step_with_failure(disturbed, k, /*state_may_stay=*/false));
     ASSERT_NO_FATAL_FAILURE(expect_same_bits(quiet, disturbed, k));
+  }
+}
+
+// Equal to rounding: the same sum in another order.
+TEST(SplitStep, IsTheWholeOne) {
+  at::set_num_threads(1);
+  tensor::install_cpu_allocator();
+  for (const bool vit : {false, true}) {
+    config::Recipe recipe;
+    for (const char* assignment : {"data.image_size=8", "train.batch_norm.group=2", "optim.lr=0.01", "schedule.warmup_epochs=0"})
+      config::set_assignment(recipe, assignment);
+    Noise noise;
+    Case c{.name = "", .vit = vit, .optimizer = "sgd", .precision = tensor::Precision::kFp64, .ema = true};
+    World whole(c, recipe);
+    const tensor::NamedTensors before = copies(whole.state());
+    train_step(whole.trainee, noise.batch);
+    for (const int64_t micro_batch : {1, 2, 3}) {
+      c.micro_batch = micro_batch;
+      World cut(c, recipe);
+      train_step(cut.trainee, noise.batch);
+      EXPECT_LT(worst_difference(whole.state(), cut.state()), 1e-12) << (vit ? "vit " : "resnet ") << micro_batch;
+    }
+    EXPECT_GT(worst_difference(whole.state(), before), 1e-6) << "a step changes something";
   }
 }
 
