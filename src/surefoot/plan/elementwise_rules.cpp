@@ -1,6 +1,8 @@
 // Operators that work element by element, and the fused updates.
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "surefoot/plan/operator_call.h"
 
 namespace surefoot::plan {
@@ -34,8 +36,17 @@ void mean(OperatorCall& call) {
   call.run();
 }
 
-/// Works in place; libtorch has meta kernels for it in Python only.
-void fused_update(OperatorCall& call) { call.give({}); }
+/// (parameters, gradients, ...) in place; libtorch has meta kernels for it in Python only. The CPU's copies gradients that
+/// are not contiguous, one after the other.
+void fused_update(OperatorCall& call) {
+  int64_t copied = 0;
+  if (call.on_cpu()) {
+    for (const at::Tensor& gradient : call.argument(1).toTensorVector())
+      if (!gradient.is_contiguous()) copied = std::max(copied, static_cast<int64_t>(gradient.nbytes()));
+  }
+  hold_meta_bytes(copied).clear();
+  call.give({});
+}
 
 }  // namespace
 

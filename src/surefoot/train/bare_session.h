@@ -15,6 +15,8 @@ class BareSession {
   BareSession(const config::Recipe& recipe, int64_t classes, const plan::Footing& footing, at::Device device);
   /// The moving average, where the recipe has one; before the first step.
   void make_average();
+  /// From the next step on; between fp32 and bf16, whose weights are the same.
+  void compute_in(tensor::Precision precision) { precision_ = precision; }
   Trainee trainee(StepObserver* observer = nullptr);
   /// Scores of `footing().eval_batch` pictures. @param pixels may be null on the meta device
   void evaluate_batch(const uint8_t* pixels);
