@@ -18,6 +18,11 @@ TEST(NearestName, FindsTheRightLeafInTheWrongSection) {
   EXPECT_EQ(nearest_name("train.lr", kKeys), "optim.lr");
 }
 
+TEST(NearestName, FindsANameThatWasCutShort) {
+  const std::vector<std::string> models{"resnet50", "vit_tiny_patch16_224", "vit_base_patch16_224"};
+  EXPECT_EQ(nearest_name("vit_tiny", models), "vit_tiny_patch16_224");
+}
+
 TEST(NearestName, StaysSilentWhereNothingIsNear) {
   EXPECT_EQ(nearest_name("qqqqqqqqqqqq", kKeys), "");
   EXPECT_EQ(nearest_name("lr", {}), "");

@@ -26,6 +26,8 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
     size_t distance = edit_distance(name, candidate);
     // "lr" for "optim.lr": the right leaf in the wrong section is nearer than any typing error.
     if (candidate.size() > leaf.size() && candidate.ends_with(leaf) && candidate[candidate.size() - leaf.size() - 1] == '.') distance = std::min<size_t>(distance, 1);
+    // "vit_tiny" for "vit_tiny_patch16_224".
+    if (name.size() >= 3 && candidate.starts_with(name)) distance = std::min<size_t>(distance, 2);
     if (distance < best_distance) best_distance = distance, best = candidate;
   }
   return best;

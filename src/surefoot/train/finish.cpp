@@ -26,7 +26,8 @@ runs::Summary finish_run(Session& s) {
                 {"images_per_second", summary.images_per_second},
                 {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)},
                 {"evaluation_peak_memory_bytes", static_cast<int64_t>(s.memory_peaks.evaluation)},
-                {"predicted_peak_bytes", static_cast<int64_t>(summary.predicted_peak_bytes)},
+                // Where memory ran out, the peak is the budget, and not of the step that was predicted.
+                {"predicted_peak_bytes", summary.memory_shortages > 0 ? 0 : static_cast<int64_t>(summary.predicted_peak_bytes)},
                 {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)},
                 {"effective_training_time", summary.time.effective()},
                 {"incidents", runs::incidents_text(summary.incidents)},
