@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 namespace {
 
@@ -59,7 +61,7 @@ AffineMap AffineMap::then(const AffineMap& n) const {
   return {n.xx * xx + n.xy * yx, n.xx * xy + n.xy * yy, n.x(x0, y0), n.yx * xx + n.yy * yx, n.yx * xy + n.yy * yy, n.y(x0, y0)};
 }
 
-void resample(const Gray& picture, const AffineMap& grid_to_picture, int width, int height, float* cells) {
+SUREFOOT_WIDE void resample(const Gray& picture, const AffineMap& grid_to_picture, int width, int height, float* cells) {
   const double step = std::max(std::hypot(grid_to_picture.xx, grid_to_picture.yx), std::hypot(grid_to_picture.xy, grid_to_picture.yy));
   const int n = std::clamp(static_cast<int>(std::lround(step)), 1, 4);
   const auto dx = static_cast<float>(grid_to_picture.xx), dy = static_cast<float>(grid_to_picture.yx);

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 namespace {
 
@@ -218,7 +220,7 @@ void judge(const Matches& matches, const Plane& a, const Plane& b, BlockComparis
 
 }  // namespace
 
-std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
+SUREFOOT_WIDE std::optional<BlockComparison> compare_blocks(const Gray& a, const Gray& b, const AffineMap& a_to_b) {
   BlockComparison result;
   result.a_to_b = a_to_b;
   Plane plane_a, plane_b;

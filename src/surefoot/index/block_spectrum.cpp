@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "surefoot/base/wide.h"
 #include "surefoot/index/fft.h"
 
 namespace surefoot::index {
@@ -27,7 +28,7 @@ struct Window {
 
 /// Adds the mean power over the 64 lines of a block. Two lines share a complex transform: real[n][l] is line l, imaginary[n][l] line l + 32,
 /// and |A|^2 + |B|^2 = (|X[k]|^2 + |X[-k]|^2) / 2.
-void add_power(std::array<float, kSize * kHalf>& real, std::array<float, kSize * kHalf>& imaginary, Power& power) {
+SUREFOOT_WIDE void add_power(std::array<float, kSize * kHalf>& real, std::array<float, kSize * kHalf>& imaginary, Power& power) {
   static const Fft fft(kSize);
   static const Window window;
   for (size_t n = 0; n < kSize; ++n) {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 namespace {
 
@@ -28,36 +30,54 @@ bool any(Bytes bytes) {
   return (words[0] | words[1]) != 0;
 }
 Bytes larger(Bytes a, Bytes b) { return a > b ? a : b; }
+Bytes smaller(Bytes a, Bytes b) { return a < b ? a : b; }
 
-/// 255 for each of 16 pixels with nine in a row on the circle that are brighter, or darker. Any nine in a row hold two of the circle's four
-/// points along the axes: most pixels are out after those. Then 25 steps around the circle, each lengthens a pixel's run or ends it.
-Bytes marks_of(const uint8_t* centre, const std::array<int, 16>& offsets, int threshold) {
-  const Bytes here = load(centre), step = Bytes{} + static_cast<uint8_t>(threshold);
-  const Bytes sum = here + step, high = sum < here ? Bytes{} + uint8_t{255} : sum, low = here < step ? Bytes{} : here - step;
-  Bytes brighter{}, darker{};  // how many of the four, as negative numbers
-  for (size_t i = 0; i < offsets.size(); i += 4) {
-    const Bytes ring = load(centre + offsets[i]);
-    brighter += static_cast<Bytes>(ring > high), darker += static_cast<Bytes>(ring < low);
+using Ring = std::array<Bytes, 16>;
+
+/// `outer` over the 16 arcs of nine, of `inner` over an arc. Two arcs share eight of their pixels.
+template <typename Inner, typename Outer>
+Bytes over_arcs(const Ring& ring, Inner inner, Outer outer) {
+  std::array<Bytes, 8> two, four;
+  for (size_t i = 0; i < 8; ++i) two[i] = inner(ring[2 * i + 1], ring[(2 * i + 2) % 16]);
+  for (size_t i = 0; i < 8; ++i) four[i] = inner(two[i], two[(i + 1) % 8]);
+  Bytes result{};
+  for (size_t i = 0; i < 8; ++i) {
+    const Bytes eight = inner(four[i], four[(i + 2) % 8]), both = outer(inner(eight, ring[2 * i]), inner(eight, ring[(2 * i + 9) % 16]));
+    result = i == 0 ? both : outer(result, both);
   }
-  const Bytes one = Bytes{} + uint8_t{1};
-  if (!any(static_cast<Bytes>((Bytes{} - brighter) > one) | static_cast<Bytes>((Bytes{} - darker) > one))) return Bytes{};
-  Bytes bright{}, dark{}, longest{};
-  for (size_t i = 0; i < 25; ++i) {
-    const Bytes ring = load(centre + offsets[i % 16]);
-    bright = (bright + one) & static_cast<Bytes>(ring > high), dark = (dark + one) & static_cast<Bytes>(ring < low);
-    longest = larger(longest, larger(bright, dark));
-  }
-  return static_cast<Bytes>(longest >= (Bytes{} + uint8_t{9}));
+  return result;
 }
 
-/// How much brighter or darker than the threshold asks, summed around the circle.
-int corner_score(const uint8_t* centre, const std::array<int, 16>& offsets, int threshold) {
-  int bright = 0, dark = 0;
-  for (const int offset : offsets) {
-    const int difference = centre[offset] - *centre;
-    bright += std::max(0, difference - threshold), dark += std::max(0, -difference - threshold);
+/// Of 16 pixels side by side.
+struct Scores {
+  std::array<uint8_t, kBytes> marks{};    // 255: nine in a row on the circle are brighter, or darker
+  std::array<uint16_t, kBytes> scores{};  // how much brighter or darker than the threshold asks, summed around the circle
+  bool any = false;
+};
+
+using Words [[gnu::vector_size(32)]] = uint16_t;
+
+/// Any nine in a row hold two neighbours of the circle's four points along the axes: most pixels are out after those.
+void score(const uint8_t* centre, const std::array<int, 16>& offsets, int threshold, Scores& result) {
+  result.any = false;
+  const Bytes here = load(centre), step = Bytes{} + static_cast<uint8_t>(threshold);
+  const Bytes sum = here + step, high = sum < here ? Bytes{} + uint8_t{255} : sum, low = here < step ? Bytes{} : here - step;
+  const Bytes north = load(centre + offsets[0]), east = load(centre + offsets[4]), south = load(centre + offsets[8]), west = load(centre + offsets[12]);
+  const Bytes brighter = smaller(larger(north, south), larger(east, west)), darker = larger(smaller(north, south), smaller(east, west));
+  if (!any(static_cast<Bytes>(brighter > high) | static_cast<Bytes>(darker < low))) return;
+  Ring ring;
+  for (size_t i = 0; i < ring.size(); ++i) ring[i] = load(centre + offsets[i]);
+  const Bytes marks = static_cast<Bytes>(over_arcs(ring, smaller, larger) > high) | static_cast<Bytes>(over_arcs(ring, larger, smaller) < low);
+  if (!any(marks)) return;
+  result.any = true;
+  std::memcpy(result.marks.data(), &marks, sizeof marks);
+  Words bright{}, dark{};
+  for (const Bytes& point : ring) {
+    bright += __builtin_convertvector(larger(point, high) - high, Words);
+    dark += __builtin_convertvector(low - smaller(point, low), Words);
   }
-  return std::max(bright, dark);
+  const Words scores = bright > dark ? bright : dark;
+  std::memcpy(result.scores.data(), &scores, sizeof scores);
 }
 
 float harris(const Gray& picture, int cx, int cy) {
@@ -76,7 +96,7 @@ float harris(const Gray& picture, int cx, int cy) {
 
 }  // namespace
 
-std::vector<Corner> fast_corners(const Gray& picture, int threshold, int margin, size_t most) {
+SUREFOOT_WIDE std::vector<Corner> fast_corners(const Gray& picture, int threshold, int margin, size_t most) {
   const int width = picture.width, height = picture.height;
   std::vector<Corner> corners;
   if (width <= 2 * margin || height <= 2 * margin || width < kBytes + 6) return corners;
@@ -84,16 +104,17 @@ std::vector<Corner> fast_corners(const Gray& picture, int threshold, int margin,
   for (size_t i = 0; i < 16; ++i) offsets[i] = kCircle[i][1] * width + kCircle[i][0];
   std::vector<uint16_t> scores(static_cast<size_t>(width) * static_cast<size_t>(height));
   std::vector<int> found;
+  Scores sixteen;
   for (int y = margin; y < height - margin; ++y) {
     for (int left = margin; left < width - margin; left += kBytes) {
       const int begin = std::min(left, width - 3 - kBytes);  // the last 16 end where the circle still lies in the picture
-      const Bytes marks = marks_of(picture.row(y) + begin, offsets, threshold);
-      if (!any(marks)) continue;
+      score(picture.row(y) + begin, offsets, threshold, sixteen);
+      if (!sixteen.any) continue;
       for (int x = left; x < std::min(begin + kBytes, width - margin); ++x) {
-        if (marks[x - begin] == 0) continue;
-        const int at = y * width + x;
-        scores[static_cast<size_t>(at)] = static_cast<uint16_t>(corner_score(picture.values.data() + at, offsets, threshold));
-        found.push_back(at);
+        const auto lane = static_cast<size_t>(x - begin);
+        if (sixteen.marks[lane] == 0) continue;
+        scores[static_cast<size_t>(y * width + x)] = sixteen.scores[lane];
+        found.push_back(y * width + x);
       }
     }
   }

@@ -5,6 +5,8 @@
 #include <numbers>
 #include <utility>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 
 Fft::Fft(int size) : size_(size), reversed_(static_cast<size_t>(size)) {
@@ -18,7 +20,7 @@ Fft::Fft(int size) : size_(size), reversed_(static_cast<size_t>(size)) {
   }
 }
 
-void Fft::forward(float* real, float* imaginary, int lanes) const {
+SUREFOOT_WIDE void Fft::forward(float* real, float* imaginary, int lanes) const {
   const auto row = [lanes](float* from, int i) { return from + static_cast<std::ptrdiff_t>(i) * lanes; };
   for (int i = 0; i < size_; ++i) {
     const int j = reversed_[static_cast<size_t>(i)];

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 
-void to_gray(const image::Pixels& pixels, Gray& gray) {
+SUREFOOT_WIDE void to_gray(const image::Pixels& pixels, Gray& gray) {
   gray.resize(pixels.width, pixels.height);
   const uint8_t* from = pixels.rgb.data();
   const size_t count = gray.values.size();
@@ -13,7 +15,7 @@ void to_gray(const image::Pixels& pixels, Gray& gray) {
   }
 }
 
-void shrink_to(const Gray& source, int width, int height, Gray& target) {
+SUREFOOT_WIDE void shrink_to(const Gray& source, int width, int height, Gray& target) {
   target.resize(width, height);
   // Sums of areas with borders weighted by how much of a pixel falls into the cell: 8 bits of fraction an axis.
   std::vector<uint32_t> line(static_cast<size_t>(source.width));

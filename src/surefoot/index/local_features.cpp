@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "surefoot/base/philox.h"
+#include "surefoot/base/wide.h"
 #include "surefoot/index/fast_corners.h"
 
 namespace surefoot::index {
@@ -66,7 +67,7 @@ std::array<Pattern, kTurns> make_patterns() {
 }
 
 /// Bilinear, pixel centres aligned; for steps below 2.
-void resample(const Gray& source, int width, int height, Gray& target) {
+SUREFOOT_WIDE void resample(const Gray& source, int width, int height, Gray& target) {
   target.resize(width, height);
   struct Tap {
     int at;
@@ -99,7 +100,7 @@ void resample(const Gray& source, int width, int height, Gray& target) {
 }
 
 /// Gaussian of sigma 2 over 7 x 7, so that single tests do not hang on noise; the outer 3 px keep their values.
-void smooth(const Gray& source, Gray& target) {
+SUREFOOT_WIDE void smooth(const Gray& source, Gray& target) {
   constexpr std::array<uint16_t, 4> kWeights = {56, 49, 33, 18};  // sum of the seven: 256
   const int width = source.width, height = source.height;
   Gray across = source;
