@@ -18,7 +18,7 @@ def draw(random_, data):
     batch, size = random_.choice([8, 16, 32]), random_.choice([16, 32])
     return {'data.path': random_.choice(data), 'model.name': model, 'seed': random_.randrange(1000), 'optim.name': optimiser,
             'optim.lr': random_.choice(RATES[optimiser]), 'train.precision': random_.choice(['fp32', 'fp32', 'fp32', 'bf16']), 'data.image_size': size,
-            'model.stem': 'cifar' if size < 32 else 'imagenet', 'train.batch': batch, 'train.batch_norm.group': min(batch, random_.choice([8, 16])),
+            'model.stem': 'imagenet', 'train.batch': batch, 'train.batch_norm.group': min(batch, random_.choice([8, 16])),
             'train.threads': 1, 'train.ema': random_.choice([0, 0, 0.99]), 'train.clip_norm': random_.choice([0, 0, 1]),
             'checkpoint.every_steps': random_.choice([0, 50, 500])}
 
@@ -51,8 +51,9 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             done, events = train(arguments.surefoot, settings, length, folder)
         found = [event for event in events if event['event'] in ALARMS]
-        reached = max(event['step'] for event in events)
-        steps, seconds = steps + reached, seconds + events[-1]['t'] - events[0]['t']
+        reached = max((event['step'] for event in events), default=0)
+        steps += reached
+        seconds += events[-1]['t'] - events[0]['t'] if events else 0
         failed += done.returncode != 0
         alarms.update(event.get('guard', event['event']) for event in found)
         print(f'run {number}: exit {done.returncode}, {reached} steps, {len(found)} alarms, {settings}', flush=True)

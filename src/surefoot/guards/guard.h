@@ -46,7 +46,7 @@ struct Vitals {
   std::vector<Temperature> temperatures;
   std::vector<HardwareReport> hardware;     // new since the last sample
   std::optional<uint64_t> disk_free_bytes;  // where the run folder is
-  uint64_t checkpoint_bytes = 0;            // size of the newest; 0: none yet
+  uint64_t checkpoint_bytes = 0;            // size of the newest, or what the first takes at least; 0: unknown
 };
 
 /// One optimiser step. Loss and gradient norm may be NaN or infinite.

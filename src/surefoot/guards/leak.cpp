@@ -132,7 +132,7 @@ void LeakGuard::act(const Vitals& v, const Growth& found, std::vector<Advice>& a
             " more than before it began" + (left < 1e6 ? ", full in " + format_duration(left) : "") + "; " +
             (found.part.empty() ? "no part of the program that counts its memory grows with it: unattributed"
                                 : "it is the " + found.part + ", growing by " + rate(found.part_slope));
-  one.fix = "nothing for this run; guards.restart_every starts the process anew in time";
+  one.fix = "nothing needs to be done for this run; guards.restart_every can start the process anew before memory is short";
   one.figures = {{"bytes_per_second", found.slope.slope}, {"lower_bound", found.slope.lower}, {"rss_bytes", now}};
   if (left < 1e6) one.figures.emplace_back("seconds_left", left);
   if (!waits || !told_waiting_) advice.push_back(std::move(one));

@@ -12,11 +12,19 @@
 namespace surefoot::train {
 namespace {
 constexpr double kDiskSeconds = 10;
+
+/// What every checkpoint of this run takes at least: weights, and their average.
+uint64_t bytes_of_weights(const Session& s) {
+  uint64_t bytes = 0;
+  for (const nn::NamedTensor& entry : s.model->named_tensors()) bytes += entry.tensor.nbytes();
+  return s.recipe.train.ema > 0 ? 2 * bytes : bytes;
+}
 }  // namespace
 
 /// Hears what the run says about epochs and checkpoints. Called from any thread.
 class VitalSigns::Listener final : public runs::Sink {
  public:
+  explicit Listener(uint64_t least_checkpoint_bytes) : checkpoint_bytes_(least_checkpoint_bytes) {}
   void write(const runs::Event& event) noexcept override {
     const std::lock_guard lock(mutex_);
     if (event.event == "checkpoint") {
@@ -44,7 +52,7 @@ class VitalSigns::Listener final : public runs::Sink {
 
  private:
   mutable std::mutex mutex_;
-  uint64_t checkpoint_bytes_ = 0;
+  uint64_t checkpoint_bytes_;  // of the newest; before the first, what it takes at least
   guards::EpochFigures epoch_;
 };
 
@@ -52,7 +60,7 @@ VitalSigns::VitalSigns(Session& session, double period_seconds)
     : session_(session),
       // On the CPU no card is ours, unless a simulated one is named.
       sensors_(real_files(), !session.device.is_cpu() || std::getenv("SUREFOOT_NVML") != nullptr, period_seconds),
-      listener_(std::make_shared<Listener>()),
+      listener_(std::make_shared<Listener>(bytes_of_weights(session))),
       progress_t_(session.clock.now()) {
   session.log->add_sink(listener_);
 }
