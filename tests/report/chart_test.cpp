@@ -12,6 +12,7 @@ TEST(NiceTicks, AreRoundAndInside) {
   EXPECT_EQ(nice_ticks(0, 1, 4), (std::vector<double>{0, 0.25, 0.5, 0.75, 1}));
   EXPECT_EQ(nice_ticks(-3, 17, 4), (std::vector<double>{0, 5, 10, 15}));
   EXPECT_EQ(nice_ticks(5, 5, 4), (std::vector<double>{5}));
+  EXPECT_EQ(nice_ticks(1.1, std::nextafter(1.1, 2), 4), (std::vector<double>{1.1}));
 }
 
 TEST(LineChart, IsEmptyWithoutFinitePoints) {

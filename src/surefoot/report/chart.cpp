@@ -19,6 +19,9 @@ std::string format(const char* pattern, double a, double b = 0, double c = 0, do
   return text;
 }
 
+/// Further apart than rounding: the loss of an epoch of one step is that step's but for its last digit.
+bool apart(double low, double high) { return high - low > 1e-9 * std::max(std::fabs(low), std::fabs(high)); }
+
 bool is_point(const std::pair<double, double>& p) { return std::isfinite(p.first) && std::isfinite(p.second); }
 
 struct Scale {
@@ -127,7 +130,7 @@ std::string figure_text(double value, Figures figures) {
 }
 
 std::vector<double> nice_ticks(double low, double high, int count) {
-  if (!(high > low)) return {low};
+  if (!apart(low, high)) return {low};
   const double rough = (high - low) / std::max(1, count), power = std::pow(10.0, std::floor(std::log10(rough)));
   double step = power * 10;
   for (const double m : {1.0, 2.0, 2.5, 5.0}) {
@@ -165,7 +168,7 @@ std::string line_chart(const std::vector<Series>& all, const ChartOptions& optio
   if (x_low > x_high) return "";
   const bool log = options.log_y && y_low > 0 && y_high > 1.5 * y_low;
   if (options.from_zero && !log) y_low = std::min(y_low, 0.0);
-  const double margin = y_high > y_low ? 0.05 * (y_high - y_low) : std::max(1e-12, 0.1 * std::fabs(y_high));
+  const double margin = apart(y_low, y_high) ? 0.05 * (y_high - y_low) : std::max(1e-12, 0.1 * std::fabs(y_high));
   if (log) {
     y_low *= 0.9, y_high *= 1.1;
   } else {

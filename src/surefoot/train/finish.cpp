@@ -11,6 +11,7 @@
 namespace surefoot::train {
 
 runs::Summary finish_run(Session& s) {
+  if (s.memory_peaks.predicted == 0) predict_memory(s);  // what is in force is not what the run began with
   const runs::Summary summary = summarise(s);
   nn::load_weights(*s.model,
                    tensor::read_safetensors(s.files, join_path(s.folder.checkpoints_folder(), "best.safetensors")),
@@ -26,8 +27,7 @@ runs::Summary finish_run(Session& s) {
                 {"images_per_second", summary.images_per_second},
                 {"peak_memory_bytes", static_cast<int64_t>(summary.peak_memory_bytes)},
                 {"evaluation_peak_memory_bytes", static_cast<int64_t>(s.memory_peaks.evaluation)},
-                // Where memory ran out, the peak is the budget, and not of the step that was predicted.
-                {"predicted_peak_bytes", summary.memory_shortages > 0 ? 0 : static_cast<int64_t>(summary.predicted_peak_bytes)},
+                {"predicted_peak_bytes", static_cast<int64_t>(summary.predicted_peak_bytes)},
                 {"memory_bytes", static_cast<int64_t>(tensor::device_memory(s.device).live_bytes)},
                 {"effective_training_time", summary.time.effective()},
                 {"incidents", runs::incidents_text(summary.incidents)},

@@ -24,6 +24,11 @@ void predict_memory(Session& s) {
 
 uint64_t training_peak(const Session& s) { return std::max(s.memory_peaks.training, tensor::device_memory(s.device).peak_bytes); }
 
+void forget_training_peak(Session& s) {
+  s.memory_peaks.predicted = s.memory_peaks.training = 0;
+  tensor::reset_peak(s.device);
+}
+
 EvaluationPeak::EvaluationPeak(Session& session) : session_(session) {
   session_.memory_peaks.training = training_peak(session_);
   tensor::reset_peak(session_.device);

@@ -7,6 +7,9 @@ namespace surefoot::train {
 /// cannot be predicted has none; no run fails for that.
 void predict_memory(Session& session);
 
+/// The run holds itself otherwise from now on: what was predicted and measured before says nothing any more.
+void forget_training_peak(Session& session);
+
 /// While it lives, an evaluation runs: its peak of live bytes is not training's.
 class EvaluationPeak {
  public:
@@ -19,7 +22,7 @@ class EvaluationPeak {
   Session& session_;
 };
 
-/// Highest live bytes of this process outside evaluations.
+/// Highest live bytes of this process outside evaluations, since the footing changed last.
 uint64_t training_peak(const Session& session);
 
 }  // namespace surefoot::train

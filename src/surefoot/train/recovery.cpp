@@ -10,6 +10,7 @@
 #include "surefoot/train/cannot_fit.h"
 #include "surefoot/train/learnt_footing.h"
 #include "surefoot/train/memory_events.h"
+#include "surefoot/train/predict_memory.h"
 
 namespace surefoot::train {
 namespace {
@@ -116,6 +117,7 @@ void Recovery::take(const MemoryAction& action) {
   say_memory_action(session_, action);
   if (action.action == "prefetch") session_.train_loader->set_prefetch(static_cast<int>(session_.footing.prefetch));
   remember_footing(session_);
+  forget_training_peak(session_);
 }
 
 void Recovery::after_quiet_step(int64_t batch) {

@@ -229,8 +229,6 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
       std::rethrow_exception(outcome.error);
     } catch (const Error& error) {
       s.log->write(step, "checkpoint_failed", {{"message", error.what_failed() + ": " + error.why() + "; " + error.fix()}});
-    } catch (const Error& error) {
-      s.log->write(step, "checkpoint_failed", {{"message", error.what_failed() + ": " + error.why()}});
     } catch (const std::exception& error) {
       s.log->write(step, "checkpoint_failed", {{"message", std::string(error.what())}});
     }
