@@ -17,8 +17,8 @@ except ImportError:
 
 FAILURES = []
 WORST = {}
-FIELDS = ("p1 p5 mean p95 p99 luma_range color_range entropy flat_share coarse_contrast surface_residual neighbour_correlation pattern_correlation blur_score "
-          "edge_variance sharpness gray_content hash_us look_us").split()
+FIELDS = ("p1 p5 mean p99 luma_range color_range entropy flat_share coarse_contrast surface_residual neighbour_correlation pattern_correlation blur_score "
+          "edge_variance sharpness hash_us look_us").split()
 
 
 class Probe:

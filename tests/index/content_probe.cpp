@@ -32,13 +32,13 @@ int main() {
       std::printf(" ");
     }
     std::printf("%d %016" PRIx64, hashes.pdq_quality, hashes.difference);
-    for (const double value : {look.brightness_p1, look.brightness_p5, look.brightness_mean, look.brightness_p95, look.brightness_p99, look.luma_range,
+    for (const double value : {look.brightness_p1, look.brightness_p5, look.brightness_mean, look.brightness_p99, look.luma_range,
                                look.color_range, look.entropy, look.flat_share, look.coarse_contrast, look.surface_residual,
                                look.neighbour_correlation, look.pattern_correlation, look.blur_score,
                                look.edge_variance, look.sharpness}) {
       std::printf(" %.6g", value);
     }
-    std::printf(" %d %.0f %.0f\n", look.gray_content, microseconds(hashed - start), microseconds(looked - hashed));
+    std::printf(" %.0f %.0f\n", microseconds(hashed - start), microseconds(looked - hashed));
     std::fflush(stdout);
   }
   return 0;

@@ -35,7 +35,6 @@ TEST(Look, OfOneColor) {
   EXPECT_EQ(look.entropy, 0);
   EXPECT_EQ(look.flat_share, 1);
   EXPECT_EQ(look.coarse_contrast, 0);
-  EXPECT_FALSE(look.gray_content);
 }
 
 TEST(Look, PercentilesAreNumpys) {
@@ -46,7 +45,6 @@ TEST(Look, PercentilesAreNumpys) {
   EXPECT_NEAR(look.brightness_p99, 99 / 255.0, 0.001);
   EXPECT_NEAR(look.luma_range, 98, 0.2);
   EXPECT_NEAR(look.entropy, std::log2(101), 1e-6);
-  EXPECT_TRUE(look.gray_content);
 }
 
 TEST(Look, ASlopeIsFlatAndATextureIsNot) {

@@ -40,14 +40,19 @@ index::Similarity inverse(const index::Similarity& a_to_b, int width_a, int widt
 
 double added_border(const index::Gray& a, const index::Gray& b, const index::Similarity& a_to_b) {
   const double c = a_to_b.scale * std::cos(a_to_b.rotation), s = a_to_b.scale * std::sin(a_to_b.rotation), unit = std::max(a_to_b.scale, 1e-6);
+  // How far inside of b's frame a point of a lies, in px of a; negative outside.
+  const auto within = [&](double x, double y) {
+    const double from = a_to_b.mirrored ? a.width - 1 - x : x;
+    const double bx = c * from - s * y + a_to_b.dx, by = s * from + c * y + a_to_b.dy;
+    return std::min({bx, by, b.width - 1 - bx, b.height - 1 - by}) / unit;
+  };
+  const double right = a.width - 1, bottom = a.height - 1;
+  if (std::min({within(0, 0), within(right, 0), within(0, bottom), within(right, bottom)}) >= -kNear) return 0;
   Statistics outside;
   std::vector<uint8_t> inner_ring;
   for (int y = 0; y < a.height; ++y) {
     for (int x = 0; x < a.width; ++x) {
-      const double from = a_to_b.mirrored ? a.width - 1 - x : x;
-      const double bx = c * from - s * y + a_to_b.dx, by = s * from + c * y + a_to_b.dy;
-      // How far inside of b's frame, in px of a; negative outside.
-      const double inside = std::min({bx, by, b.width - 1 - bx, b.height - 1 - by}) / unit;
+      const double inside = within(x, y);
       if (inside < -kNear) outside.add(a.row(y)[x]);
       if (inside > kNear && inside < kFar) inner_ring.push_back(a.row(y)[x]);
     }

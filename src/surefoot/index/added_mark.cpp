@@ -118,15 +118,16 @@ double follow(const std::vector<float>& from, const std::vector<float>& to, std:
 /// Gives one picture the tones of the other, in the direction that explains more: clipped highlights have no way back. Nothing is done where most
 /// cells are equal already. @return how far tones had to move, grey levels on average
 float even_out(Overlay& overlay) {
-  std::vector<float> apart(overlay.a.size()), a, b;
-  for (size_t i = 0; i < apart.size(); ++i) apart[i] = std::abs(overlay.a[i] - overlay.b[i]);
-  if (median_of(apart) <= kSameTone) return 0;
+  std::vector<float> a, b;
+  size_t same = 0;
+  for (size_t i = 0; i < overlay.a.size(); ++i) same += std::abs(overlay.a[i] - overlay.b[i]) <= kSameTone;
+  if (same > overlay.a.size() / 2) return 0;
   const double a_follows = follow(overlay.a, overlay.b, a), b_follows = follow(overlay.b, overlay.a, b);
   std::vector<float>&from = a_follows <= b_follows ? overlay.a : overlay.b, &to = a_follows <= b_follows ? a : b;
   double moved = 0;
   for (size_t i = 0; i < from.size(); ++i) moved += std::abs(from[i] - to[i]);
   from = std::move(to);
-  return static_cast<float>(moved / static_cast<double>(apart.size()));
+  return static_cast<float>(moved / static_cast<double>(from.size()));
 }
 
 /// Of each cell and its neighbours within `reach` along both axes, `pick` of all values: one axis after the other.

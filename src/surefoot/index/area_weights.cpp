@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "surefoot/base/wide.h"
+
 namespace surefoot::index {
 namespace {
 
@@ -50,7 +52,7 @@ AxisWeights tent_weights(int size, int cells) {
   return axis;
 }
 
-void reduce(const Gray& gray, const AxisWeights& rows, const AxisWeights& columns, std::span<float> out) {
+SUREFOOT_WIDE void reduce(const Gray& gray, const AxisWeights& rows, const AxisWeights& columns, std::span<float> out) {
   const auto width = static_cast<size_t>(gray.width);
   std::vector<float> line(width);
   float* const sums = line.data();

@@ -225,7 +225,9 @@ SUREFOOT_WIDE std::optional<BlockComparison> compare_blocks(const Gray& a, const
   result.a_to_b = a_to_b;
   Plane plane_a, plane_b;
   constexpr std::array<int, 4> kReach = {3, 3, 2, 1};  // of each round's block search, cells; the last round judges
+  bool moved = true;
   for (size_t round = 0; round < kReach.size(); ++round) {
+    if (!moved && kReach[round] == kReach[round - 1]) continue;  // the same search would find the same
     const double area = std::abs(result.a_to_b.determinant());
     if (area < 1e-4 || area > 1e4) return std::nullopt;
     const Box box = overlap_box(a, b, result.a_to_b);
@@ -234,15 +236,19 @@ SUREFOOT_WIDE std::optional<BlockComparison> compare_blocks(const Gray& a, const
     result.covered_a = std::min(1.0, box.width() * box.height() / (area * a.width * a.height));
     if (std::min(result.covered_a, result.covered_b) < kSmallestShare) return std::nullopt;
     const AffineMap grid_to_b = grid_to(inset(box, kInset * std::max(1.0, std::sqrt(area)))), grid_to_a = grid_to_b.then(result.a_to_b.inverse());
-    sample(a, grid_to_a, plane_a);
-    sample(b, grid_to_b, plane_b);
+    if (moved) sample(a, grid_to_a, plane_a), sample(b, grid_to_b, plane_b);
     result.whole = Patch(plane_a, 0, 0, kGrid).ncc(Patch(plane_b, 0, 0, kGrid));
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
     const Matches matches = match_all(plane_a, plane_b, grid_to_a, a, kReach[round]);
     AffineMap correction;
-    if (round + 1 == kReach.size()) judge(matches, plane_a, plane_b, result), result.levels = levels_ncc(plane_a, plane_b);
+    if (round + 1 == kReach.size()) {
+      judge(matches, plane_a, plane_b, result);
+      result.levels = levels_ncc(plane_a, plane_b);
+      break;
+    }
+    moved = fit_correction(matches, kReach[round], correction);
     // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
-    else if (fit_correction(matches, kReach[round], correction)) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
+    if (moved) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
   }
   return result;
 }

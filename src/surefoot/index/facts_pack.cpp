@@ -139,7 +139,7 @@ void measured_fields(Stream& stream, Facts& facts) {
   stream.number(facts.hashes.pdq_quality, 0, 100);
   stream.any(facts.hashes.difference);
   auto& look = facts.look;
-  for (auto* share : {&look.brightness_p1, &look.brightness_p5, &look.brightness_mean, &look.brightness_p95, &look.brightness_p99, &look.flat_share,
+  for (auto* share : {&look.brightness_p1, &look.brightness_p5, &look.brightness_mean, &look.brightness_p99, &look.flat_share,
                       &look.blur_score}) {
     stream.number(*share, 0.0, 1.0);
   }
@@ -152,7 +152,6 @@ void measured_fields(Stream& stream, Facts& facts) {
   stream.number(look.pattern_correlation, 0.0, 1.0);
   stream.number(look.entropy, 0.0, 8.0);
   stream.number(look.edge_variance, 0.0, 1e9);
-  stream.flag(look.gray_content);
   auto& resolution = facts.resolution;
   for (auto* share : {&resolution.score, &resolution.effective_share, &resolution.confidence}) stream.number(*share, 0.0, 1.0);
   stream.flag(resolution.upscaled);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "surefoot/base/wide.h"
 #include "surefoot/index/fft.h"
 
 namespace surefoot::index {
@@ -25,7 +26,7 @@ struct Profiles {
 };
 
 /// Along x: means over rows of |I(x) - I(x+1)| and |I(x-1) - 2 I(x) + I(x+1)|, x from 1 to width - 2. Along y likewise.
-void profiles(const Gray& gray, const PartOfPicture& part, Profiles& columns, Profiles& rows) {
+SUREFOOT_WIDE void profiles(const Gray& gray, const PartOfPicture& part, Profiles& columns, Profiles& rows) {
   const auto width = static_cast<size_t>(part.width), inner = width - 2;
   std::vector<uint32_t> first(width), second(width);
   columns = rows = {};

@@ -78,19 +78,18 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
   }
   Histogram squared(16384);
   std::array<std::array<uint32_t, 256>, 3> channels{};
-  uint64_t count = 0, gray = 0;
+  uint64_t count = 0;
   for (int y = 0, step = row_step(pixels.width, pixels.height); y < pixels.height; y += step) {
     const uint8_t* at = pixels.row(y);
     for (int x = 0; x < pixels.width; ++x, at += 3) {
       ++squared[std::min<uint32_t>(16383, (parts[0][at[0]] + parts[1][at[1]] + parts[2][at[2]] + 128) >> 8)];
       ++channels[0][at[0]], ++channels[1][at[1]], ++channels[2][at[2]];
-      gray += static_cast<unsigned>(at[0] - at[1] + 2) <= 4 && static_cast<unsigned>(at[1] - at[2] + 2) <= 4;
     }
     count += static_cast<uint64_t>(pixels.width);
   }
   const auto brightness = [&](size_t bin) { return std::sqrt(static_cast<double>(bin) / kSteps); };
   const auto at = [&](double percent) { return percentile(squared, count, percent, brightness); };
-  look.brightness_p1 = at(1), look.brightness_p5 = at(5), look.brightness_p95 = at(95), look.brightness_p99 = at(99);
+  look.brightness_p1 = at(1), look.brightness_p5 = at(5), look.brightness_p99 = at(99);
   double mean_squared = 0;  // cleanvision: the brightness of the mean colour
   for (size_t c = 0; c < 3; ++c) {
     const double mean = moments_of(channels[c]).mean / 255;
@@ -98,7 +97,6 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
     look.color_range = std::max(look.color_range, percentile(channels[c], count, 99, as_level) - percentile(channels[c], count, 1, as_level));
   }
   look.brightness_mean = std::sqrt(mean_squared);
-  look.gray_content = gray * 1000 >= count * 995;
 }
 
 /// cleanvision 0.3: edges of a thumbnail of 64 px, and how uneven its histogram is (drawings and cut-outs have few grey levels and few

@@ -7,7 +7,7 @@ namespace surefoot::index {
 
 struct Look {
   // Perceived brightness sqrt(.241 R^2 + .691 G^2 + .068 B^2) / 255, 0..1: percentiles over the pixels.
-  double brightness_p1 = 0, brightness_p5 = 0, brightness_mean = 0, brightness_p95 = 0, brightness_p99 = 0;
+  double brightness_p1 = 0, brightness_p5 = 0, brightness_mean = 0, brightness_p99 = 0;
   double luma_range = 0;   // p99 - p1 of luma, grey levels
   double entropy = 0;      // of the luma histogram, bits, 0..8
   double color_range = 0;  // the widest p99 - p1 of the three channels, levels: pictures of equal luma but different hues
@@ -19,7 +19,6 @@ struct Look {
   double blur_score = 0;   // 0 (blurry) .. 1 (sharp): cleanvision's 1 - exp(-0.01 sqrt(var(edges))) with the histogram term
   double edge_variance = 0;   // of the same 64 px thumbnail's edges; cleanvision's, with the border that Pillow's filter leaves as it is
   double sharpness = 0;       // of the thumbnail: 99th percentile of its 3 x 3 Laplacian within the border over its p99 - p1 of luma; below 0.5 blurry
-  bool gray_content = false;  // R = G = B within 2 levels nearly everywhere
 };
 
 /// Thread-safe. @param gray  of the same picture, full size

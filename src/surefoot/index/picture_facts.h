@@ -14,7 +14,7 @@
 namespace surefoot::index {
 
 /// Raised whenever a measurement changes its meaning: facts of another version are measured again.
-constexpr uint32_t kFactsVersion = 1;
+constexpr uint32_t kFactsVersion = 2;
 
 struct PictureFacts {
   image::DecodeStatus status = image::DecodeStatus::kOk;

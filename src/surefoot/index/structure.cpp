@@ -6,13 +6,14 @@
 #include <numeric>
 #include <vector>
 
+#include "surefoot/base/wide.h"
 #include "surefoot/index/area_weights.h"
 
 namespace surefoot::index {
 namespace {
 
 /// Means of k x k px, k being the smallest that brings the long side to at most `long_side`; what is left over at the right and below is cut.
-Gray shrunk(const Gray& gray, int long_side) {
+SUREFOOT_WIDE Gray shrunk(const Gray& gray, int long_side) {
   const int k = std::max(1, (std::max(gray.width, gray.height) + long_side - 1) / long_side);
   if (k == 1 || gray.width < k || gray.height < k) return gray;
   Gray small;
@@ -38,7 +39,7 @@ inline uint8_t middle(uint8_t a, uint8_t b, uint8_t c) { return high(low(a, b), 
 
 /// Median of 3 x 3; the border is left as it is. Columns are sorted, then the median is the middle one of the largest minimum, the middle of
 /// the middles and the smallest maximum.
-Gray median3(const Gray& source) {
+SUREFOOT_WIDE Gray median3(const Gray& source) {
   Gray result = source;
   const auto width = static_cast<size_t>(source.width);
   std::vector<uint8_t> lows(width), middles(width), highs(width);
@@ -118,7 +119,7 @@ void measure_areas(const Gray& gray, double variance, Look& look) {
 }
 
 /// 1 - E[(a - b)^2] / (2 variance) of pixels `dx`, `dy` apart, over at most 32 rows.
-double correlation(const Gray& gray, double variance, int dx, int dy) {
+SUREFOOT_WIDE double correlation(const Gray& gray, double variance, int dx, int dy) {
   const int width = std::clamp(gray.width - dx, 0, 65000);  // so many squares of a byte fit into 32 bits
   const int step = std::max(1, (gray.height - dy) / 32) | 1;  // odd: rows of all places within a block of JPEG
   double squares = 0, count = 0;
