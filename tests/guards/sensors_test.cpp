@@ -1,6 +1,7 @@
 // Sensors against a simulated driver library and made-up /proc and /sys.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -148,6 +149,13 @@ TEST(ProcessMemory, CountsWhatIsAllocatedAndTouched) {
   const uint64_t after = read_process_memory(real_files()).rss_anon_bytes;
   EXPECT_NEAR(static_cast<double>(after - before), kBytes, 4 << 20);
   EXPECT_EQ(block[kBytes / 2], 1);
+}
+
+TEST(BusyProcessor, CountsAllButIdlenessAndWaiting) {
+  testing::FaultyFiles files;
+  EXPECT_EQ(read_busy_seconds(files, "/r"), 0);
+  files.put("/r/proc/stat", "cpu  1000 200 300 90000 5000 40 60 100 7 7\ncpu0 1 2 3 4 5 6 7 8 0 0\n");
+  EXPECT_DOUBLE_EQ(read_busy_seconds(files, "/r") * static_cast<double>(::sysconf(_SC_CLK_TCK)), 1700);
 }
 
 TEST(ProcessIo, CountsWhatIsReadAndWritten) {

@@ -55,6 +55,18 @@ TEST(SlowdownGuard, RestAgainstHeatIsNoSlowdown) {
   }
 }
 
+TEST(SlowdownGuard, OtherProgramsOnTheProcessorAreNamedOnce) {
+  const auto guard = find_guard("slowdown").make(config::Recipe());
+  std::vector<Advice> advice;
+  for (int64_t i = 0; i < 12; ++i) {
+    EpochFigures e = epoch(i, 2, i < 5 ? 98.0 : 120.0 + 15 * static_cast<double>(i));
+    e.others_cores = i < 5 ? 0 : 1.52;
+    guard->on_epoch(e, advice);
+  }
+  ASSERT_EQ(advice.size(), 1u);
+  EXPECT_NE(advice[0].why.find("other programs kept 1.5 processor cores busy"), std::string::npos) << advice[0].why;
+}
+
 TEST(SlowdownGuard, HeatSilencesItInTheSet) {
   GuardSet set{config::Recipe()};
   Vitals hot;

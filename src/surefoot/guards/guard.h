@@ -66,6 +66,7 @@ struct EpochFigures {
   double train_loss = 0, seconds = 0, images_per_second = 0;
   double data_wait = 0;           // share of the time waiting for data
   double evaluation_seconds = 0, checkpoint_seconds = 0;
+  double others_cores = 0;        // processor cores that other programs kept busy, on average
   double rest_seconds = 0;        // slept or paused because a guard asked for it; part of `seconds`
   double top1 = -1;               // share; -1: not evaluated
   std::vector<int64_t> predicted;  // evaluation: how often each class was predicted; may be empty

@@ -109,4 +109,12 @@ uint64_t read_process_io(Files& files, const std::string& root) try {
   return 0;
 }
 
+double read_busy_seconds(Files& files, const std::string& root) {
+  std::istringstream line(first_line(files, root + "/proc/stat"));
+  std::string name;
+  double user = 0, nice = 0, system = 0, idle = 0, disk = 0, irq = 0, softirq = 0, steal = 0;
+  line >> name >> user >> nice >> system >> idle >> disk >> irq >> softirq >> steal;
+  return name == "cpu" ? (user + nice + system + irq + softirq + steal) / static_cast<double>(::sysconf(_SC_CLK_TCK)) : 0;
+}
+
 }  // namespace surefoot::guards

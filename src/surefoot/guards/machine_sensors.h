@@ -37,4 +37,7 @@ ProcessMemory read_process_memory(Files& files, const std::string& root = "");
 /// Bytes that this process has read and written so far, caches included; 0 where /proc does not tell.
 uint64_t read_process_io(Files& files, const std::string& root = "");
 
+/// Processor seconds that all programs of the machine have taken since it started; 0 where /proc does not tell.
+double read_busy_seconds(Files& files, const std::string& root = "");
+
 }  // namespace surefoot::guards

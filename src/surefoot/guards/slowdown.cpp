@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "surefoot/base/units.h"
@@ -12,6 +13,7 @@ namespace surefoot::guards {
 namespace {
 
 constexpr double kSlopeAnEpoch = 0.01, kSlower = 0.10;
+constexpr double kShared = 0.25;  // cores: where other programs take as much, they explain it
 constexpr size_t kEpochs = 6;  // five steps from one epoch to the next
 
 struct Stage {
@@ -47,6 +49,7 @@ class SlowdownGuard final : public Guard {
     const double now = total(epochs_.back()), before = reference();
     const bool much = total(epochs_[epochs_.size() - 2]) > (1 + kSlower) * before && now > (1 + kSlower) * before;
     if (now < told_at_ * (1 + kSlower) || (!much && !creeps())) return;
+    if (e.others_cores > kShared && std::exchange(told_shared_, true)) return;
     told_at_ = now;
     tell(e, before, advice);
   }
@@ -78,16 +81,20 @@ class SlowdownGuard final : public Guard {
       if (now[i].seconds - first[i].seconds > now[grew].seconds - first[grew].seconds) grew = i;
     }
     const double slower = total(now) / before - 1;
+    const bool shared = e.others_cores > kShared;
+    const std::string others = format_number(std::round(10 * e.others_cores) / 10);
+    const std::string cause = shared ? "; other programs kept " + others + " processor cores busy meanwhile" : "";
     advice.push_back({.what = "epochs become slower: epoch " + std::to_string(e.epoch) + " took " + format_number(std::round(100 * slower)) + " % longer",
                       .why = format_duration(total(now)) + " instead of " + format_duration(before) + "; what grew is " + now[grew].name + ", from " +
-                             format_duration(first[grew].seconds) + " to " + format_duration(now[grew].seconds),
-                      .fix = now[grew].fix,
-                      .figures = {{"seconds", total(now)}, {"before", before}, {"stage_seconds", now[grew].seconds}, {"stage_before", first[grew].seconds}}});
+                             format_duration(first[grew].seconds) + " to " + format_duration(now[grew].seconds) + cause,
+                      .fix = shared ? "nothing, or end what else runs here" : now[grew].fix,
+                      .figures = {{"seconds", total(now)}, {"before", before}, {"others_cores", e.others_cores}, {"stage_seconds", now[grew].seconds}, {"stage_before", first[grew].seconds}}});
   }
 
   bool started_ = false;
   std::vector<Stages> epochs_;
   double told_at_ = 0;
+  bool told_shared_ = false;
 };
 
 std::unique_ptr<Guard> make(const config::Recipe& recipe) {

@@ -1,6 +1,7 @@
 #include "surefoot/train/vital_signs.h"
 
 #include <malloc.h>
+#include <time.h>
 
 #include <cstdlib>
 
@@ -12,6 +13,13 @@
 namespace surefoot::train {
 namespace {
 constexpr double kDiskSeconds = 10;
+
+/// Processor seconds of all programs but this one.
+double seconds_of_others() {
+  timespec own{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+  return guards::read_busy_seconds(real_files()) - (static_cast<double>(own.tv_sec) + 1e-9 * static_cast<double>(own.tv_nsec));
+}
 
 /// What every checkpoint of this run takes at least: weights, and their average.
 uint64_t bytes_of_weights(const Session& s) {
@@ -61,7 +69,9 @@ VitalSigns::VitalSigns(Session& session, double period_seconds)
       // On the CPU no card is ours, unless a simulated one is named.
       sensors_(real_files(), !session.device.is_cpu() || std::getenv("SUREFOOT_NVML") != nullptr, period_seconds),
       listener_(std::make_shared<Listener>(bytes_of_weights(session))),
-      progress_t_(session.clock.now()) {
+      progress_t_(session.clock.now()),
+      others_t_(session.clock.now()),
+      others_seconds_(seconds_of_others()) {
   session.log->add_sink(listener_);
 }
 
@@ -83,7 +93,14 @@ guards::EpochFigures VitalSigns::take_epoch() {
   guards::EpochFigures figures = listener_->take();
   figures.t = session_.clock.now();
   figures.step = session_.progress.step;
+  figures.others_cores = cores_of_others();
   return figures;
+}
+
+double VitalSigns::cores_of_others() {
+  const double now = session_.clock.now(), seconds = seconds_of_others();
+  const double passed = now - std::exchange(others_t_, now), taken = seconds - std::exchange(others_seconds_, seconds);
+  return passed > 0 ? std::max(0.0, taken / passed) : 0;
 }
 
 /// Whatever the loop does between steps (evaluation, snapshots, a long retry) makes tensors, or it waits for files that

@@ -26,6 +26,8 @@ class VitalSigns {
  private:
   class Listener;
   bool moves_between_steps();
+  /// Cores that other programs kept busy since the last call.
+  double cores_of_others();
   Session& session_;
   guards::SensorThread sensors_;
   std::shared_ptr<Listener> listener_;
@@ -33,6 +35,7 @@ class VitalSigns {
   std::atomic<uint64_t> loader_bytes_{0};
   std::atomic<uint64_t> disk_free_{UINT64_MAX};  // UINT64_MAX: unknown
   double disk_read_at_ = -1e300;
+  double others_t_, others_seconds_;  // the loop's
   uint64_t allocations_ = 0, io_ = 0;  // the watching thread's
 };
 
