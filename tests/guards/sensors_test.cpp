@@ -141,6 +141,7 @@ TEST(ProcessorHeat, AMachineWithoutSensorsGivesNone) {
   EXPECT_TRUE(ProcessorHeat(files, "/r").read().empty());
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadow is memory, too
 TEST(ProcessMemory, CountsWhatIsAllocatedAndTouched) {
   const uint64_t before = read_process_memory(real_files()).rss_anon_bytes;
   ASSERT_GT(before, 0u);
@@ -150,6 +151,7 @@ TEST(ProcessMemory, CountsWhatIsAllocatedAndTouched) {
   EXPECT_NEAR(static_cast<double>(after - before), kBytes, 4 << 20);
   EXPECT_EQ(block[kBytes / 2], 1);
 }
+#endif
 
 TEST(BusyProcessor, CountsAllButIdlenessAndWaiting) {
   testing::FaultyFiles files;
