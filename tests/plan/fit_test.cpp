@@ -91,7 +91,9 @@ class ToyNetwork {
 };
 
 ToyNetwork network() {
-  return {{{4000, 9000, 3000, 2e6}, {4000, 16000, 5000, 3e6}, {2000, 8000, 3000, 3e6}, {2000, 7000, 4000, 4e6}, {1000, 5000, 2000, 5e6}, {1000, 2000, 1000, 5e6}}, 500'000};
+  return {
+      {{4000, 9000, 3000, 2e6}, {4000, 16000, 5000, 3e6}, {2000, 8000, 3000, 3e6}, {2000, 7000, 4000, 4e6}, {1000, 5000, 2000, 5e6}, {1000, 2000, 1000, 5e6}},
+      500'000};
 }
 
 FitRequest request(int64_t batch, int64_t micro_batch, int64_t group, int64_t budget) {
@@ -115,7 +117,8 @@ double best_of_all(const FitRequest& r, ToyNetwork& toy) {
       for (int rest = code, b = 0; b < static_cast<int>(blocks); ++b, rest /= 3) footing.recompute.push_back(static_cast<Recompute>(rest % 3));
       const DryRun run = toy(step, footing);
       if (run.predicted_peak_bytes + bytes_of_labels(r.recipe.train.batch - step.train.batch) > r.budget_bytes) continue;
-      best = std::min(best, seconds_a_picture(r.speed, work_of(run, plain, step.train.batch, micro_batch, false), {.micro_batch = micro_batch, .weight_bytes = 500'000, .operators = 0}));
+      best = std::min(best, seconds_a_picture(r.speed, work_of(run, plain, step.train.batch, micro_batch, false),
+                                              {.micro_batch = micro_batch, .weight_bytes = 500'000, .operators = 0}));
     }
   }
   return best;
@@ -128,7 +131,8 @@ TEST(Fit, ChoosesWithinFivePercentOfTheBestOfAllWays) {
     int64_t batch, micro_batch, group, budget;
     bool groups_matter;
   };
-  for (const Setting& s : {Setting{32, 32, 32, 3'300'000, true}, Setting{32, 32, 32, 2'500'000, true}, Setting{32, 32, 32, 2'250'000, true}, Setting{64, 32, 16, 1'600'000, true}, Setting{64, 64, 32, 1'250'000, false}}) {
+  for (const Setting& s : {Setting{32, 32, 32, 3'300'000, true}, Setting{32, 32, 32, 2'500'000, true}, Setting{32, 32, 32, 2'250'000, true},
+                           Setting{64, 32, 16, 1'600'000, true}, Setting{64, 64, 32, 1'250'000, false}}) {
     FitRequest r = request(s.batch, s.micro_batch, s.group, s.budget);
     r.groups_matter = s.groups_matter;
     const Fit found = fit(r, std::ref(toy));
@@ -136,7 +140,8 @@ TEST(Fit, ChoosesWithinFivePercentOfTheBestOfAllWays) {
     ASSERT_TRUE(found.chosen) << s.budget;
     EXPECT_LE(found.chosen->peak_bytes, s.budget);
     EXPECT_LE(found.chosen->seconds, 1.05 * best) << s.budget << " " << describe(found.chosen->footing);
-    std::printf("budget %lld: %s, %.3f of the best of all ways, %d dry runs\n", static_cast<long long>(s.budget), describe(found.chosen->footing).c_str(), found.chosen->seconds / best, found.dry_runs);
+    std::printf("budget %lld: %s, %.3f of the best of all ways, %d dry runs\n", static_cast<long long>(s.budget), describe(found.chosen->footing).c_str(),
+                found.chosen->seconds / best, found.dry_runs);
   }
 }
 

@@ -59,15 +59,16 @@ plan::Footing footing_of(const config::Recipe& recipe, const std::string& way) {
   return footing;
 }
 
-plan::DryRun predicted(const config::Recipe& recipe, const std::string& way) {
-  return dry_run(recipe, kClasses, footing_of(recipe, way));
-}
+plan::DryRun predicted(const config::Recipe& recipe, const std::string& way) { return dry_run(recipe, kClasses, footing_of(recipe, way)); }
 
 /// Trains for real, on the CPU.
 class MeasuredSession {
  public:
   explicit MeasuredSession(const config::Recipe& recipe)
-      : before_(live()), recipe_(recipe), session_(recipe, kClasses, footing_of(recipe, "plain"), at::kCPU), labels_(static_cast<size_t>(recipe.train.batch), 1) {
+      : before_(live()),
+        recipe_(recipe),
+        session_(recipe, kClasses, footing_of(recipe, "plain"), at::kCPU),
+        labels_(static_cast<size_t>(recipe.train.batch), 1) {
     session_.make_average();
     const int64_t size = recipe.data.image_size;
     pixels_.resize(static_cast<size_t>(recipe.train.batch * size * size * 3));
@@ -78,8 +79,20 @@ class MeasuredSession {
   int64_t step(const config::Recipe& recipe, const std::string& way) {
     const plan::Footing footing = footing_of(recipe, way);
     const Trainee t = session_.trainee();
-    Trainee trainee{.recipe = recipe, .schedule = t.schedule, .normalizer = t.normalizer, .device = t.device, .precision = t.precision, .model = t.model, .trainable = t.trainable, .batch_norm = t.batch_norm,
-                    .optimizer = t.optimizer, .ema = t.ema, .scaler = t.scaler, .progress = t.progress, .footing = footing, .groups_matter = t.groups_matter};
+    Trainee trainee{.recipe = recipe,
+                    .schedule = t.schedule,
+                    .normalizer = t.normalizer,
+                    .device = t.device,
+                    .precision = t.precision,
+                    .model = t.model,
+                    .trainable = t.trainable,
+                    .batch_norm = t.batch_norm,
+                    .optimizer = t.optimizer,
+                    .ema = t.ema,
+                    .scaler = t.scaler,
+                    .progress = t.progress,
+                    .footing = footing,
+                    .groups_matter = t.groups_matter};
     data::Batch batch;
     batch.count = recipe.train.batch;
     batch.pixels = pixels_.data();
@@ -114,7 +127,8 @@ struct Errors {
     EXPECT_LE(std::abs(error), kTolerance) << what << ": predicted " << predicted << " in " << phase << ", measured " << measured;
     worst = std::max(worst, std::abs(error));
     if (std::getenv("SUREFOOT_DRY_RUN_TABLE") != nullptr)
-      std::printf("| %s | %.1f | %.1f | %+.2f %% |\n", what.c_str(), static_cast<double>(predicted) / (1 << 20), static_cast<double>(measured) / (1 << 20), 100 * error);
+      std::printf("| %s | %.1f | %.1f | %+.2f %% |\n", what.c_str(), static_cast<double>(predicted) / (1 << 20), static_cast<double>(measured) / (1 << 20),
+                  100 * error);
   }
 };
 

@@ -24,7 +24,8 @@ int64_t largest_picture_pixels(const data::Manifest& manifest, uint64_t max_pixe
   std::vector<uint64_t> numbers(manifest.size());
   for (uint64_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
   const size_t looked = std::min(kLooked, numbers.size());
-  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<ptrdiff_t>(looked), [&](uint64_t a, uint64_t b) { return manifest.size_bytes(a) > manifest.size_bytes(b); });
+  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<ptrdiff_t>(looked),
+                            [&](uint64_t a, uint64_t b) { return manifest.size_bytes(a) > manifest.size_bytes(b); });
   int64_t most = 0;
   for (size_t i = 0; i < looked; ++i) {
     if (manifest.size_bytes(numbers[i]) > kLongest) continue;
@@ -40,7 +41,8 @@ int64_t largest_picture_pixels(const data::Manifest& manifest, uint64_t max_pixe
 
 plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratch) {
   data::ScanReport report;
-  const auto manifest = data::scan(real_files(), recipe.data.path, {.val_fraction = recipe.data.val_fraction, .seed = static_cast<uint64_t>(recipe.run.seed), .cache_folder = scratch}, report);
+  const auto manifest = data::scan(real_files(), recipe.data.path,
+                                   {.val_fraction = recipe.data.val_fraction, .seed = static_cast<uint64_t>(recipe.run.seed), .cache_folder = scratch}, report);
   plan::DataFacts facts{.classes = static_cast<int64_t>(manifest->classes().size())};
   for (uint64_t i = 0; i < manifest->size(); ++i) {
     ++(manifest->split(i) == data::Split::kTrain ? facts.train_pictures : facts.val_pictures);
@@ -63,7 +65,8 @@ double amount(const Arguments& arguments, const std::string& option) {
   char* end = nullptr;
   const std::string text = arguments.text(option);
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !(value > 0)) throw Error(ErrorCode::kUsage, "--" + option + " " + text + " is no amount", "a number above 0 is expected", "--" + option + " 5000");
+  if (text.empty() || *end != '\0' || !(value > 0))
+    throw Error(ErrorCode::kUsage, "--" + option + " " + text + " is no amount", "a number above 0 is expected", "--" + option + " 5000");
   return value;
 }
 
@@ -87,8 +90,10 @@ void add_hardware(const Arguments& arguments, PlanReport& report) {
     if (report.rigs.back().fits) fitting.push_back(report.rigs.back().estimate);
   }
   if (!money) return;
-  if (!report.data_known) throw Error(ErrorCode::kUsage, "--money needs the number of pictures", "neither a folder nor --pictures was given", "add --pictures 100000");
-  if (plan::Advice advice = plan::advise_money(report.table, fitting, amount(arguments, "money")); !advice.why.empty()) report.advice.push_back(std::move(advice));
+  if (!report.data_known)
+    throw Error(ErrorCode::kUsage, "--money needs the number of pictures", "neither a folder nor --pictures was given", "add --pictures 100000");
+  if (plan::Advice advice = plan::advise_money(report.table, fitting, amount(arguments, "money")); !advice.why.empty())
+    report.advice.push_back(std::move(advice));
 }
 
 ProbeResult probe(const train::RunPlan& run, const std::string& scratch) {

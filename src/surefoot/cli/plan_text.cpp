@@ -43,8 +43,9 @@ class Page {
 
   void head() {
     const auto& r = run_.recipe;
-    line(escape_terminal(r.model.name) + ", " + std::to_string(r.data.image_size) + " px, batch " + std::to_string(r.train.batch) + " in micro-batches of " + std::to_string(r.train.micro_batch) + ", " + r.train.precision + ", " + r.optim.name + ", " +
-         std::to_string(run_.data.classes) + " classes, on " + escape_terminal(run_.device));
+    line(escape_terminal(r.model.name) + ", " + std::to_string(r.data.image_size) + " px, batch " + std::to_string(r.train.batch) + " in micro-batches of " +
+         std::to_string(r.train.micro_batch) + ", " + r.train.precision + ", " + r.optim.name + ", " + std::to_string(run_.data.classes) + " classes, on " +
+         escape_terminal(run_.device));
     const plan::Option& asked = run_.fit.asked;
     line("a steady step holds " + bytes(asked.peak_bytes) + " at its peak (" + run_.asked.peak_phase + "), evaluation " + bytes(asked.evaluation_peak_bytes) +
          (asked.reserved_bytes > 0 ? "; the card's allocator reserves " + bytes(asked.reserved_bytes) : ""));
@@ -60,7 +61,8 @@ class Page {
     std::string drawn;
     for (int i = 0; i < eighths / 8; ++i) drawn += "█";
     drawn += parts[eighths % 8];
-    line("  " + padded(name, 16) + right(bytes(value), 12) + right(number("%.1f %%", 100 * share), 8) + "  " + (colour_ ? "\x1b[36m" + drawn + "\x1b[0m" : drawn));
+    line("  " + padded(name, 16) + right(bytes(value), 12) + right(number("%.1f %%", 100 * share), 8) + "  " +
+         (colour_ ? "\x1b[36m" + drawn + "\x1b[0m" : drawn));
   }
 
   void device_bytes() {
@@ -92,22 +94,27 @@ class Page {
   }
 
   void way(const plan::Option& option) {
-    const bool chosen = run_.fit.chosen && option.footing.micro_batch == run_.fit.chosen->footing.micro_batch && option.footing.recompute == run_.fit.chosen->footing.recompute && !option.changes_result;
-    line((chosen ? "> " : "  ") + right(std::to_string(option.footing.micro_batch), 11) + "  " + padded(plan::recompute_text(option.footing.recompute), 20) + padded(option.precision, 10) + padded(option.optimizer, 10) + right(bytes(option.needed()), 11) +
-         right(number("%.2fx", option.slow_down), 8) + (option.fits ? "  fits" : "") + (option.changes_result ? ", another result" : ""));
+    const bool chosen = run_.fit.chosen && option.footing.micro_batch == run_.fit.chosen->footing.micro_batch &&
+                        option.footing.recompute == run_.fit.chosen->footing.recompute && !option.changes_result;
+    line((chosen ? "> " : "  ") + right(std::to_string(option.footing.micro_batch), 11) + "  " + padded(plan::recompute_words(option.footing.recompute), 24) +
+         padded(option.precision, 10) + padded(option.optimizer, 10) + right(bytes(option.needed()), 11) + right(number("%.2fx", option.slow_down), 8) +
+         (option.fits ? "  fits" : "  no") + (option.changes_result ? ", learns differently" : ""));
   }
 
   void ways() {
-    heading("What fits: micro-batch, what is computed again, memory, time");
-    line("  micro-batch  " + padded("recompute", 20) + padded("precision", 10) + padded("optimiser", 10) + right("peak", 11) + right("time", 8));
+    heading("Ways to take a step, fastest first (> the choice)");
+    line("  micro-batch  " + padded("computed again", 24) + padded("precision", 10) + padded("optimiser", 10) + right("peak", 11) + right("time", 8));
     for (const plan::Option& option : run_.fit.pareto) way(option);
     for (const plan::Option& option : run_.fit.others) way(option);
+    line("  cheap: norms and activations of a block are computed again in the backward instead of kept; whole: all of it.");
+    line("  The result is the same; a smaller micro-batch gives the same sums in another order. Time is estimated (--probe measures).");
   }
 
   void remedies() {
     if (run_.fit.remedies.empty()) return;
     heading("Nothing fits. With the smallest way above, a change of what is learnt:");
-    for (const plan::Remedy& remedy : run_.fit.remedies) line("  --set " + padded(remedy.change, 30) + right(bytes(remedy.needed_bytes), 11) + (remedy.fits ? "  fits" : "  still too much"));
+    for (const plan::Remedy& remedy : run_.fit.remedies)
+      line("  --set " + padded(remedy.change, 30) + right(bytes(remedy.needed_bytes), 11) + (remedy.fits ? "  fits" : "  still too much"));
   }
 
   void choice() {
@@ -115,7 +122,8 @@ class Page {
     std::string keys;
     for (const auto& [key, value] : report_.choice) keys += " --set " + key + "=" + value;
     heading("The choice: " + (keys.empty() ? "the recipe as it is" : keys.substr(1)));
-    if (!keys.empty()) line("  " + bytes(run_.fit.chosen->needed()) + " at the peak, " + number("%.2f", run_.fit.chosen->slow_down) + " times the time of the recipe as it is");
+    if (!keys.empty())
+      line("  " + bytes(run_.fit.chosen->needed()) + " at the peak, " + number("%.2f", run_.fit.chosen->slow_down) + " times the time of the recipe as it is");
   }
 
   std::string money(const std::optional<double>& amount) const { return amount ? number("%.0f ", *amount) + report_.table.prices.currency : "-"; }
@@ -123,15 +131,18 @@ class Page {
   void hardware() {
     if (report_.rigs.empty()) return;
     heading("On other hardware, when the loader keeps up");
-    line("  " + padded("", 12) + right("pictures/s", 11) + right("time", 9) + right("energy", 10) + right("own", 12) + right("rent", 12) + "  " + padded("memory of a card", 24) + "micro-batch, recompute");
+    line("  " + padded("", 12) + right("pictures/s", 11) + right("time", 9) + right("energy", 10) + right("own", 12) + right("rent", 12) + "  " +
+         padded("memory of a card", 24) + "micro-batch, computed again");
     for (const train::RigPlan& rig : report_.rigs) {
       const plan::Estimate& e = rig.estimate;
       const bool known = report_.data_known;
       const std::string memory = bytes(rig.way.needed()) + " of " + number("%.0f GiB", rig.memory_bytes / (1 << 30)) + (rig.fits ? "" : ": no");
-      line("  " + padded(e.hardware, 12) + right(number("%.0f", e.rate), 11) + right(known ? format_duration(e.hours * 3600) : "-", 9) + right(known ? number("%.1f kWh", e.kwh) : "-", 10) +
-           right(known ? money(e.own_cost) : "-", 12) + right(known ? money(e.rent_cost) : "-", 12) + "  " + padded(memory, 24) + std::to_string(rig.way.footing.micro_batch) + ", " + plan::recompute_text(rig.way.footing.recompute));
+      line("  " + padded(e.hardware, 12) + right(number("%.0f", e.rate), 11) + right(known ? format_duration(e.hours * 3600) : "-", 9) +
+           right(known ? number("%.1f kWh", e.kwh) : "-", 10) + right(known ? money(e.own_cost) : "-", 12) + right(known ? money(e.rent_cost) : "-", 12) +
+           "  " + padded(memory, 24) + std::to_string(rig.way.footing.micro_batch) + ", " + plan::recompute_words(rig.way.footing.recompute));
     }
-    line("  speed: a roofline of arithmetic and memory traffic over " + std::to_string(report_.held_out.rows.size()) + " published rates; each left out in turn, it is off by " + number("%.0f %% in the median, ", 100 * report_.held_out.median) +
+    line("  speed: a roofline of arithmetic and memory traffic over " + std::to_string(report_.held_out.rows.size()) +
+         " published rates; each left out in turn, it is off by " + number("%.0f %% in the median, ", 100 * report_.held_out.median) +
          number("%.0f %% at worst", 100 * report_.held_out.worst));
     line("  own: electricity and the wear of what is bought; rent: by the hour; - not known (--prices FILE)");
   }

@@ -47,9 +47,10 @@ Advice advise_team(const HardwareTable& table, int64_t people) {
   for (const Team& team : table.teams)
     if (team.people >= people && (best == nullptr || team.people < best->people)) best = &team;
   if (best == nullptr) {
-    throw Error(ErrorCode::kUnknownName, "no hardware is listed for a team of " + std::to_string(people), "`teams` of the price file ends below", "add an entry with more people");
+    throw Error(ErrorCode::kUnknownName, "no hardware is listed for a team of " + std::to_string(people), "`teams` of the price file ends below",
+                "add an entry with more people");
   }
-  return {best->hardware, "for a team of " + std::to_string(people) + ": " + best->hardware + " in " + best->machine};
+  return {best->hardware, "for a team of " + std::to_string(people) + ": " + best->hardware + " in a machine with " + best->machine};
 }
 
 Advice advise_money(const HardwareTable& table, const std::vector<Estimate>& estimates, double money) {

@@ -38,13 +38,18 @@ class Fitter {
 
  private:
   Footing footing(int64_t micro_batch, std::vector<Recompute> levels) const {
-    return {.micro_batch = micro_batch, .recompute = std::move(levels), .offload = recipe_.memory.offload == "always", .prefetch = recipe_.data.prefetch, .eval_batch = recipe_.train.eval_batch};
+    return {.micro_batch = micro_batch,
+            .recompute = std::move(levels),
+            .offload = recipe_.memory.offload == "always",
+            .prefetch = recipe_.data.prefetch,
+            .eval_batch = recipe_.train.eval_batch};
   }
 
   const DryRun& dry(const config::Recipe& recipe, const Footing& footing) {
     const config::Recipe run = shortened(recipe, footing.micro_batch);
-    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) + " " + std::to_string(run.data.image_size) + " " + run.model.freeze + " " +
-                      std::to_string(run.train.ema) + " " + std::to_string(footing.micro_batch) + " " + recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
+    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) +
+                      " " + std::to_string(run.data.image_size) + " " + run.model.freeze + " " + std::to_string(run.train.ema) + " " +
+                      std::to_string(footing.micro_batch) + " " + recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
     const auto known = dry_runs_.find(key);
     return known != dry_runs_.end() ? known->second : dry_runs_.emplace(std::move(key), rehearse_(run, footing)).first->second;
   }
@@ -62,10 +67,16 @@ class Fitter {
     const int64_t step_events = static_cast<int64_t>(run.evaluation_begins - run.second_step_begins) / 2;
     const int64_t cuts = std::max<int64_t>(1, batch / micro_batch);
     option.work = work_of(run, plain, batch, micro_batch, half);
-    option.seconds = seconds_a_picture(request_.speed, option.work, {.micro_batch = micro_batch, .weight_bytes = weight_bytes(run), .operators = step_events / cuts});
+    option.seconds = seconds_a_picture(speed(option.precision), option.work,
+                                       {.micro_batch = micro_batch, .weight_bytes = weight_bytes(run), .operators = step_events / cuts});
     option.slow_down = asked_seconds_ > 0 ? option.seconds / asked_seconds_ : 1;
     option.fits = option.needed() <= request_.budget_bytes;
     return option;
+  }
+
+  const Speed& speed(const std::string& precision) const {
+    const auto other = request_.other_speeds.find(precision);
+    return other != request_.other_speeds.end() && precision != recipe_.train.precision ? other->second : request_.speed;
   }
 
   static int64_t weight_bytes(const DryRun& run) { return run.at_peak[static_cast<size_t>(Holder::kWeights)]; }
@@ -175,7 +186,8 @@ class Fitter {
       add("data.image_size=" + std::to_string(side), with([&](config::Recipe& r) { r.data.image_size = side; }), least.footing);
       if (fit_.remedies.back().fits) break;
     }
-    if (recipe_.model.freeze == "none") add("model.freeze=backbone", with([](config::Recipe& r) { r.model.freeze = "backbone"; }), footing(least.footing.micro_batch, {}));
+    if (recipe_.model.freeze == "none")
+      add("model.freeze=backbone", with([](config::Recipe& r) { r.model.freeze = "backbone"; }), footing(least.footing.micro_batch, {}));
   }
 
   const FitRequest& request_;

@@ -21,7 +21,8 @@ struct FitRequest {
   bool groups_matter = true;   // a batch norm learns from groups: micro-batches are whole groups
   int64_t budget_bytes = 0;    // of the device
   bool counts_reserved = false;  // the budget holds for what a caching allocator reserves (CUDA), not for live bytes
-  Speed speed;                 // of the device: for slow-downs
+  Speed speed;                 // of the device, in the recipe's precision: for slow-downs
+  std::map<std::string, Speed> other_speeds;  // in other precisions
   std::vector<std::string> precisions, optimizers;  // to show beside the choice
   bool choice_only = false;    // no list: where the recipe fits as it is, one dry run answers
 };

@@ -33,6 +33,17 @@ std::string recompute_text(const std::vector<Recompute>& levels) {
   return text.find_first_not_of('0') == std::string::npos ? "none" : text;
 }
 
+std::string recompute_words(const std::vector<Recompute>& levels) {
+  const std::string uniform = recompute_text(levels);
+  if (uniform == "none") return "nothing";
+  if (uniform == "cheap") return "norms, activations";
+  if (uniform == "block") return "whole blocks";
+  const auto whole = std::ranges::count(levels, Recompute::kBlock), cheap = std::ranges::count(levels, Recompute::kCheap);
+  std::string text = whole > 0 ? std::to_string(whole) + " whole" : "";
+  if (cheap > 0) text += (text.empty() ? "" : ", ") + std::to_string(cheap) + " cheap";
+  return text + " of " + std::to_string(levels.size());
+}
+
 std::string describe(const Footing& footing) {
   std::string text = "micro-batch " + std::to_string(footing.micro_batch);
   const auto of = " of " + std::to_string(footing.recompute.size()) + " blocks";

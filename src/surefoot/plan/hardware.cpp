@@ -26,8 +26,7 @@ class Reader {
     each(root, {"prices", "cards", "published", "teams"}, [&](const std::string& section, const YAML::Node& value) {
       if (section == "prices") prices(table.prices, value);
       if (section == "cards") cards(table, value);
-      if (section == "published")
-        list(value, [&](const YAML::Node& entry) { table.published.push_back(published(entry)); });
+      if (section == "published") list(value, [&](const YAML::Node& entry) { table.published.push_back(published(entry)); });
       if (section == "teams") {
         table.teams.clear();
         list(value, [&](const YAML::Node& entry) { table.teams.push_back(team(entry)); });
@@ -48,7 +47,8 @@ class Reader {
       const std::string name = key.Scalar();
       if (!known.empty() && std::ranges::find(known, name) == known.end()) {
         const std::string near = nearest_name(name, known);
-        refuse(ErrorCode::kRecipeUnknownKey, key, "there is no `" + name + "` here", near.empty() ? "one of those in docs/planning.md" : "did you mean `" + near + "`?");
+        refuse(ErrorCode::kRecipeUnknownKey, key, "there is no `" + name + "` here",
+               near.empty() ? "one of those in docs/planning.md" : "did you mean `" + near + "`?");
       }
       visit(name, value);
     }
@@ -79,7 +79,11 @@ class Reader {
       if (key == "currency") return void(prices.currency = word(value));
       const double n = number(value);
       if (key == "years" && n == 0) refuse(ErrorCode::kRecipeBadValue, value, "cards last longer than 0 years", "years: 3");
-      (key == "electricity" ? prices.electricity : key == "load" ? prices.load : key == "host_watts" ? prices.host_watts : key == "years" ? prices.years : prices.machine) = n;
+      (key == "electricity"  ? prices.electricity
+       : key == "load"       ? prices.load
+       : key == "host_watts" ? prices.host_watts
+       : key == "years"      ? prices.years
+                             : prices.machine) = n;
     });
   }
 
@@ -103,7 +107,13 @@ class Reader {
           card.scaling[cards] = number(times);
         });
       }
-      (key == "memory" ? card.memory : key == "half" ? card.half : key == "fp32" ? card.fp32 : key == "bandwidth" ? card.bandwidth : key == "watts" ? card.watts : key == "price" ? card.price : card.rent) = number(value);
+      (key == "memory"      ? card.memory
+       : key == "half"      ? card.half
+       : key == "fp32"      ? card.fp32
+       : key == "bandwidth" ? card.bandwidth
+       : key == "watts"     ? card.watts
+       : key == "price"     ? card.price
+                            : card.rent) = number(value);
     });
   }
 
@@ -149,16 +159,20 @@ const Card& HardwareTable::card(const std::string& name) const {
   const std::string near = nearest_name(name, names);
   std::string all;
   for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-  throw Error(ErrorCode::kUnknownName, "there is no card `" + name + "`", "known are " + all,
-              near.empty() ? "describe it in a file and give that as --prices" : "did you mean `" + near + "`? Others can be described in a file, given as --prices");
+  throw Error(
+      ErrorCode::kUnknownName, "there is no card `" + name + "`", "known are " + all,
+      near.empty() ? "describe it in a file and give that as --prices" : "did you mean `" + near + "`? Others can be described in a file, given as --prices");
 }
 
 void apply_hardware(HardwareTable& table, const std::string& yaml, const std::string& file) {
-  if (yaml.size() > kLongest) throw Error(ErrorCode::kRecipeSyntax, file + " is too long", std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read", "see docs/planning.md");
+  if (yaml.size() > kLongest)
+    throw Error(ErrorCode::kRecipeSyntax, file + " is too long", std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read",
+                "see docs/planning.md");
   try {
     Reader(file).apply(table, YAML::Load(yaml));
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::kRecipeSyntax, file + " is not valid YAML", "line " + std::to_string(error.mark.line + 1) + ": " + error.msg, "see docs/planning.md");
+    throw Error(ErrorCode::kRecipeSyntax, file + " is not valid YAML", "line " + std::to_string(error.mark.line + 1) + ": " + error.msg,
+                "see docs/planning.md");
   }
 }
 

@@ -35,7 +35,7 @@ HostMemory host_memory(const config::Recipe& recipe,
   add("list of pictures", data.manifest_bytes + pictures * 9, count(pictures, "pictures"));
   const int64_t slots = footing.prefetch + 1, batch = recipe.train.batch;
   add("batches ready", slots * batch * picture_bytes(recipe), count(slots, "of ") + count(batch, "pictures"));
-  const int64_t eval_batch = std::min(footing.eval_batch, std::max<int64_t>(1, data.val_pictures));
+  const int64_t eval_batch = data.val_pictures > 0 ? std::min(footing.eval_batch, data.val_pictures) : footing.eval_batch;
   add("evaluation batches", slots * eval_batch * picture_bytes(recipe), count(slots, "of ") + count(eval_batch, "pictures"));
   // File, decoded pixels, and the rows that the resize works on (fp32, at most the short side of the target).
   const int64_t a_worker = data.largest_file_bytes + data.largest_picture_pixels * 3 + recipe.data.image_size * recipe.data.image_size * 3 * 4;

@@ -41,7 +41,8 @@ Throughput::Throughput(const HardwareTable& table) {
   inverse_share_ = std::max(inverse_share_, 1.0), passes_ = std::max(passes_, 2.0);
 
   std::map<std::string, std::vector<double>> cards, kinds;
-  for (const Published& row : table.published) cards[row.card].push_back(std::log(1 / (row.rate * roofline_seconds(table.card(row.card), published_work(row)))));
+  for (const Published& row : table.published)
+    cards[row.card].push_back(std::log(1 / (row.rate * roofline_seconds(table.card(row.card), published_work(row)))));
   const auto mean = [](const std::vector<double>& logs) {
     double sum = 0;
     for (const double each : logs) sum += each;

@@ -46,6 +46,12 @@ Timing measure(int64_t times, const std::function<void()>& call) {
   return {median(walls), median(cpus)};
 }
 
+/// As the recipe asks; "auto" keeps everything.
+plan::Footing footing_of(const config::Recipe& recipe) {
+  const auto model = nn::make_model(recipe.model.name, model_options_of(recipe, 1000), {.device = at::kMeta});
+  return {.recompute = plan::recompute_levels(recipe.memory.recompute, model->block_names().size())};
+}
+
 }  // namespace
 
 BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch) {
@@ -71,7 +77,7 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   synthetic.pixels = pixels.data();
   synthetic.labels = labels;
   if (steps > 0) {
-    BareSession session(recipe, 1000, {}, device);
+    BareSession session(recipe, 1000, footing_of(recipe), device);
     Trainee trainee = session.trainee();
     const Timing timing = measure(steps, [&] { train_step(trainee, synthetic); });
     figures.step_images_per_second = images / timing.wall;
@@ -99,7 +105,7 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
 
   if (steps == 0) return figures;
 
-  BareSession session(recipe, static_cast<int64_t>(manifest->classes().size()), {}, device);
+  BareSession session(recipe, static_cast<int64_t>(manifest->classes().size()), footing_of(recipe), device);
   Trainee trainee = session.trainee();
   const uint64_t waited = loader->counters().wait_ns;
   const double start = real_clock().now();

@@ -15,14 +15,21 @@ namespace {
 bool is_half(const std::string& precision) { return precision == "bf16" || precision == "fp16"; }
 
 /// Orders of magnitude of an AVX-512 core; slow-downs are ratios, and --probe measures.
-plan::Speed cpu_speed(const config::Recipe& recipe) {
-  const auto threads = static_cast<double>(std::max<int64_t>(1, recipe.train.threads));
-  constexpr double kFlopACore = 6e10, kNativeHalf = 2.3, kBytesACore = 1e10, kPasses = 12;
-  return {.flop = threads * kFlopACore * (is_half(recipe.train.precision) ? kNativeHalf : 1), .traffic = threads * kBytesACore / kPasses, .bandwidth = threads * kBytesACore, .launch = 0};
+plan::Speed cpu_speed(const std::string& precision, int64_t wanted_threads) {
+  const auto threads = static_cast<double>(std::max<int64_t>(1, wanted_threads));
+  constexpr double kFlopACore = 6e10, kNativeHalf = 2.3, kEmulatedHalf = 0.6, kBytesACore = 1e10, kPasses = 12;
+  const double half = precision == "bf16" && tensor::has_native_bf16(at::kCPU) ? kNativeHalf : kEmulatedHalf;
+  return {.flop = threads * kFlopACore * (is_half(precision) ? half : 1),
+          .traffic = threads * kBytesACore / kPasses,
+          .bandwidth = threads * kBytesACore,
+          .launch = 0};
 }
 
 /// A card's figures in the data sheet, so that a GPU here has some: its share and passes are those of the table.
-plan::Speed gpu_speed() { return plan::Throughput(plan::shipped_hardware()).speed(plan::shipped_hardware().card("4090"), true); }
+plan::Speed gpu_speed(const std::string& precision) {
+  const plan::HardwareTable table = plan::shipped_hardware();
+  return plan::Throughput(table).speed(table.card("4090"), is_half(precision));
+}
 
 bool model_learns_from_groups(const config::Recipe& recipe, int64_t classes) {
   const auto model = nn::make_model(recipe.model.name, model_options_of(recipe, classes), {.device = at::kMeta, .dtype = at::kFloat});
@@ -62,7 +69,16 @@ void find_budget(RunPlan& run, const PlanRequest& request, at::Device device) {
 }
 
 plan::FitRequest fit_request(const RunPlan& run) {
-  plan::FitRequest request{.recipe = run.recipe, .groups_matter = run.groups_matter, .budget_bytes = run.budget_bytes, .counts_reserved = !run.on_cpu, .speed = run.on_cpu ? cpu_speed(run.recipe) : gpu_speed(), .precisions = {"fp32", "bf16"}, .optimizers = {}};
+  const auto speed = [&](const std::string& precision) { return run.on_cpu ? cpu_speed(precision, run.recipe.train.threads) : gpu_speed(precision); };
+  plan::FitRequest request{.recipe = run.recipe,
+                           .groups_matter = run.groups_matter,
+                           .budget_bytes = run.budget_bytes,
+                           .counts_reserved = !run.on_cpu,
+                           .speed = speed(run.recipe.train.precision),
+                           .other_speeds = {},
+                           .precisions = {"fp32", "bf16"},
+                           .optimizers = {}};
+  for (const std::string& precision : request.precisions) request.other_speeds[precision] = speed(precision);
   for (const optim::OptimizerSpec& spec : optim::all_optimizers()) request.optimizers.push_back(spec.name);
   return request;
 }
@@ -76,7 +92,8 @@ RunPlan plan_run(const PlanRequest& request) {
   run.device = tensor::describe_device(device);
   run.on_cpu = device.is_cpu();
   run.groups_matter = model_learns_from_groups(run.recipe, run.data.classes);
-  const plan::Footing asked{.micro_batch = run.recipe.train.micro_batch, .recompute = {}, .prefetch = run.recipe.data.prefetch, .eval_batch = run.recipe.train.eval_batch};
+  const plan::Footing asked{
+      .micro_batch = run.recipe.train.micro_batch, .recompute = {}, .prefetch = run.recipe.data.prefetch, .eval_batch = run.recipe.train.eval_batch};
   run.asked = dry_run(run.recipe, run.data.classes, asked);
   find_budget(run, request, device);
   run.fit = plan::fit(fit_request(run), rehearsal(run.data.classes));
@@ -100,6 +117,7 @@ RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const pla
                                    .budget_bytes = static_cast<int64_t>(plan.memory_bytes * kUsable),
                                    .counts_reserved = true,
                                    .speed = throughput.speed(rig.card, half),
+                                   .other_speeds = {},
                                    .precisions = {},
                                    .optimizers = {},
                                    .choice_only = true},
