@@ -39,6 +39,14 @@ SUREFOOT_WIDE void Fft::forward(float* real, float* imaginary, int lanes) const 
         float* __restrict ai = row(imaginary, start + k);
         float* __restrict br = row(real, start + k + half);
         float* __restrict bi = row(imaginary, start + k + half);
+        if (k == 0) {  // no turn
+          for (int lane = 0; lane < lanes; ++lane) {
+            const float tr = br[lane], ti = bi[lane];
+            br[lane] = ar[lane] - tr, bi[lane] = ai[lane] - ti;
+            ar[lane] += tr, ai[lane] += ti;
+          }
+          continue;
+        }
         for (int lane = 0; lane < lanes; ++lane) {
           const float tr = br[lane] * c - bi[lane] * s, ti = br[lane] * s + bi[lane] * c;
           br[lane] = ar[lane] - tr, bi[lane] = ai[lane] - ti;

@@ -76,16 +76,25 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
   for (size_t c = 0; c < 3; ++c) {
     for (size_t v = 0; v < 256; ++v) parts[c][v] = static_cast<uint32_t>(std::lround(kShare[c] * static_cast<double>(v * v) / 65025 * kSteps * 256));
   }
-  Histogram squared(16384);
-  std::array<std::array<uint32_t, 256>, 3> channels{};
+  // Two tables in turn, as in `histogram_of`.
+  constexpr size_t kSquares = 16384;
+  std::array<Histogram, 2> squares{Histogram(kSquares), Histogram(kSquares)};
+  std::array<std::array<std::array<uint32_t, 256>, 3>, 2> colors{};
   uint64_t count = 0;
   for (int y = 0, step = row_step(pixels.width, pixels.height); y < pixels.height; y += step) {
     const uint8_t* at = pixels.row(y);
     for (int x = 0; x < pixels.width; ++x, at += 3) {
-      ++squared[std::min<uint32_t>(16383, (parts[0][at[0]] + parts[1][at[1]] + parts[2][at[2]] + 128) >> 8)];
+      auto& channels = colors[static_cast<size_t>(x % 2)];
+      ++squares[static_cast<size_t>(x % 2)][std::min<uint32_t>(kSquares - 1, (parts[0][at[0]] + parts[1][at[1]] + parts[2][at[2]] + 128) >> 8)];
       ++channels[0][at[0]], ++channels[1][at[1]], ++channels[2][at[2]];
     }
     count += static_cast<uint64_t>(pixels.width);
+  }
+  Histogram& squared = squares[0];
+  auto& channels = colors[0];
+  for (size_t bin = 0; bin < kSquares; ++bin) squared[bin] += squares[1][bin];
+  for (size_t c = 0; c < 3; ++c) {
+    for (size_t v = 0; v < 256; ++v) channels[c][v] += colors[1][c][v];
   }
   const auto brightness = [&](size_t bin) { return std::sqrt(static_cast<double>(bin) / kSteps); };
   const auto at = [&](double percent) { return percentile(squared, count, percent, brightness); };
