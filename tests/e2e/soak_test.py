@@ -8,7 +8,7 @@ import unittest
 from command import FAST, EndToEnd, events, render, surefoot, weights_sum
 
 MINUTES = float(os.environ.get("SUREFOOT_SOAK_MINUTES", 0))
-SHORT_STEPS = 36
+SHORT_STEPS = 48
 STEPS_PER_EPOCH = 12  # 3 classes x 64 pictures in batches of 16
 # What leaves no trace in the result; `{phase}` and `{k}` are drawn.
 NEUTRAL = ["fault: out_of_memory, phase: {phase}, allocation: {k}", "fault: nan_gradient", "fault: loss_spike, factor: 10000", "fault: kill",
@@ -65,9 +65,10 @@ class Soak(EndToEnd):
         quiet = [self.train(f"seed{seed}", "--set", f"seed={seed}")["top1"] for seed in range(3 if MINUTES else 2)]
         plan, faults = self.plan(SEMANTIC + NEUTRAL)
         summary = self.train("tried", "--set", "seed=0", "--chaos", plan)
-        self.assertGreaterEqual(summary["events"]["batch_skipped"], 1, summary["events"])
-        # 96 validation pictures: three standard errors of a share of 0.9 are 0.09.
-        self.assertGreaterEqual(summary["top1"], min(quiet) - 0.09, summary["events"])
+        semantic = -(-len(faults) // len(SEMANTIC + NEUTRAL))  # the first kind in every round
+        self.assertEqual(summary["events"]["batch_skipped"], semantic, "what is neutral skipped something")
+        # Three standard errors of the difference of two shares near a half, of 96 pictures each, are 0.2.
+        self.assertGreaterEqual(summary["top1"], min(quiet) - 0.2, summary["events"])
         print(f"\nauto: {self.steps} steps, {len(faults)} faults, top-1 {summary['top1']:.3f}; quiet seeds {[round(q, 3) for q in quiet]}; {summary['events']}")
 
 
