@@ -9,7 +9,7 @@ import unittest
 
 from command import FAST, EndToEnd, events, render, surefoot, weights_sum
 
-POINTS = int(os.environ.get("SUREFOOT_SHORTAGES", 24))
+POINTS = int(os.environ.get("SUREFOOT_SHORTAGES", 20))
 STEPS_PER_EPOCH = 4  # 2 classes x 32 pictures in batches of 16
 # How many allocations deep a point may lie; what is left over fails in whatever comes next.
 IN_A_STEP = {"loading": 1, "forward": 150, "backward": 150, "optimizer": 20}
@@ -72,10 +72,10 @@ class Shortages(EndToEnd):
     def test_split_and_grown_again_it_learns_as_well(self):
         render(self.folder / "data", 3, 64, 32)
         recipe = [*FAST, "--set", "train.batch_norm.group=4", "--set", "train.micro_batch=16"]
-        steps = 60
+        steps = 36
         quiet = [self.train(f"seed{seed}", recipe, steps, "--set", f"seed={seed}")[1]["top1"] for seed in range(3)]
         # Six shortages in one step: free, norms, blocks, offload, 16 -> 8, 8 -> 4.
-        plan = "".join(entry(step, "forward", 1) * 6 for step in (3, 20, 40))
+        plan = "".join(entry(step, "forward", 1) * 6 for step in (3, 24))
         run, summary = self.train("tried", recipe, steps, "--set", "seed=0", "--set", "memory.grow_after=3", "--chaos", self.plan(plan))
         actions = [f"{e['action']} {e['before']} -> {e['after']}" for e in events(run) if e["event"] == "memory_action"]
         for wanted in ("micro_batch 16 -> 8", "micro_batch 8 -> 4", "micro_batch 4 -> 8", "micro_batch 8 -> 16", "offload no -> yes", "offload yes -> no"):

@@ -32,7 +32,7 @@ bool raise_lowest(std::vector<Recompute>& levels, Recompute from) {
 }
 
 std::string below_what_was_typed(const config::Recipe& recipe, const std::string& key) {
-  return recipe.typed.contains(key) ? "; this is below what was asked for (" + key + "=" +
+  return recipe.typed.contains(key) && config::to_text(config::get(recipe, key)) != "auto" ? "; this is below what was asked for (" + key + "=" +
                                           config::to_text(config::get(recipe, key)) + ")"
                                     : "";
 }

@@ -22,6 +22,16 @@ Shortage shortage_in(Phase phase, at::Device device, const std::string& message)
   return machine ? Shortage::kMachine : Shortage::kActivations;
 }
 
+constexpr const char *kOnTrial = ": taken back on trial", *kRepeated = "as this step was cut before the run was interrupted";
+
+/// Whether it has a share in how later steps are cut. What another process repeated stands in the log already.
+bool decides_cuts(const runs::Event& event) {
+  if (event.event == "out_of_memory") return event.text("phase") != "evaluation" && event.text("phase") != "saving";
+  if (event.event != "memory_action" || event.text("why") == kRepeated) return false;
+  const std::string action = event.text("action");
+  return action != "free_caches" && action != "eval_batch" && action != "stream_checkpoint";
+}
+
 }  // namespace
 
 bool Thrashing::after_step(uint64_t retries) {
@@ -46,10 +56,10 @@ Recovery::Recovery(Session& session)
       ladder_(session.recipe, session.model->block_names().size(), session.groups_matter),
       ceiling_(session.ceiling) {
   thrashing_.after_step(tensor::allocation_retries(session.device));
-  // What is in the log beyond the checkpoint happened in a process that was killed: the same steps get the same cut.
+  // What is in the log beyond the checkpoint happened in a process that was killed: the same steps get the same cut, and
+  // later ones grow back at the same moment.
   runs::read_events(session.files, session.folder.events_file(), [&](const runs::Event& event) {
-    if (event.event == "memory_action" && event.text("action") == "micro_batch" && event.step >= session.progress.step)
-      changes_to_repeat_[event.step] = std::atoll(event.text("after").c_str());
+    if (event.step >= session.progress.step && decides_cuts(event)) to_repeat_[event.step].push_back(event);
   });
 }
 
@@ -76,7 +86,7 @@ data::Batch Recovery::next_batch() {
 }
 
 StepResult Recovery::step(Trainee& trainee, const data::Batch& batch, const Judge& judge) {
-  repeat_change_of_killed_run();
+  repeat_what_a_killed_run_did();
   phases_.next = session_.observer;
   trainee.observer = &phases_;
   const StepResult result = insist(batch.count, [&] {
@@ -101,8 +111,7 @@ void Recovery::relieve(std::exception_ptr error, int tries, int64_t batch) {
   if (tries == 1) {
     free_caches(s);
   } else if (const auto action = ladder_.down(s.footing, shortage, batch)) {
-    if (record.on_trial) record.wait = 2 * std::max<int64_t>(1, record.wait > 0 ? record.wait : s.recipe.memory.grow_after);
-    record.on_trial = false;
+    trial_failed(record);
     take(*action);
   } else if (tries > 3 || shortage == Shortage::kActivations || shortage == Shortage::kMachine) {
     throw cannot_fit(s, phase, message);
@@ -111,6 +120,11 @@ void Recovery::relieve(std::exception_ptr error, int tries, int64_t batch) {
   }
   // What a decode thread threw stays until the loader is told where to go on.
   if (phase == Phase::kLoading) s.train_loader->seek(s.progress.epoch(), s.progress.step_in_epoch());
+}
+
+void Recovery::trial_failed(FootingRecord& record) const {
+  if (record.on_trial) record.wait = 2 * std::max<int64_t>(1, record.wait > 0 ? record.wait : session_.recipe.memory.grow_after);
+  record.on_trial = false;
 }
 
 void Recovery::take(const MemoryAction& action) {
@@ -138,7 +152,7 @@ void Recovery::after_quiet_step(int64_t batch) {
   record.on_trial = false;
   auto action = ladder_.up(s.footing, ceiling_);
   if (!action) return;
-  action->why = std::to_string(wait) + " steps without a shortage: taken back on trial";
+  action->why = std::to_string(wait) + " steps without a shortage" + kOnTrial;
   record.on_trial = true;
   try {
     take(*action);
@@ -147,18 +161,26 @@ void Recovery::after_quiet_step(int64_t batch) {
   }
 }
 
-void Recovery::repeat_change_of_killed_run() {
-  const auto found = changes_to_repeat_.find(session_.progress.step);
-  if (found == changes_to_repeat_.end()) return;
+void Recovery::repeat_what_a_killed_run_did() {
+  const auto found = to_repeat_.find(session_.progress.step);
+  if (found == to_repeat_.end()) return;
+  FootingRecord& record = session_.progress.memory;
   const int64_t before = session_.footing.micro_batch;
-  session_.footing.micro_batch = found->second;
-  changes_to_repeat_.erase(found);
+  for (const runs::Event& event : found->second) {
+    record.quiet_steps = 0;
+    if (event.event == "out_of_memory") continue;
+    const bool grew = event.text("why").ends_with(kOnTrial);
+    if (!grew) trial_failed(record);
+    record.on_trial = grew;
+    if (event.text("action") == "micro_batch") session_.footing.micro_batch = std::atoll(event.text("after").c_str());
+  }
+  to_repeat_.erase(found);
   if (before == session_.footing.micro_batch) return;
   take({.action = "micro_batch",
         .kind = ChangeKind::kRounding,
         .before = std::to_string(before),
         .after = std::to_string(session_.footing.micro_batch),
-        .why = "as this step was cut before the run was interrupted"});
+        .why = kRepeated});
 }
 
 }  // namespace surefoot::train

@@ -48,15 +48,16 @@ class Recovery {
   /// One thing done about it. @param tries  failed already, this one included
   void relieve(std::exception_ptr error, int tries, int64_t batch);
   void take(const MemoryAction& action);
+  void trial_failed(FootingRecord& record) const;
   void after_quiet_step(int64_t batch);
-  void repeat_change_of_killed_run();
+  void repeat_what_a_killed_run_did();
 
   Session& session_;
   MemoryLadder ladder_;
   plan::Footing ceiling_;
   Phases phases_;
   Thrashing thrashing_;
-  std::map<int64_t, int64_t> changes_to_repeat_;  // step -> micro-batch, from the log of a killed process
+  std::map<int64_t, std::vector<runs::Event>> to_repeat_;  // by step, from the log of a killed process
 };
 
 }  // namespace surefoot::train
