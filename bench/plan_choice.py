@@ -14,7 +14,7 @@ import sys
 
 # model, side, batch, group, budget as a share of what the recipe takes as it is
 SETTINGS = [
-    ("resnet18", 96, 32, 16, 0.60),
+    ("resnet18", 96, 32, 16, 0.80),
     ("resnet34", 64, 32, 8, 0.90),
     ("resnet50", 64, 32, 16, 0.75),
     ("vit_tiny_patch16_224", 96, 64, 64, 0.55),
@@ -49,6 +49,8 @@ def compare(surefoot, steps, model, side, batch, group, share):
     asked = recipe(model, side, batch, group, batch, "auto")
     budget = int(call(surefoot, "plan", *asked)["predicted_peak_bytes"] * share)
     plan = call(surefoot, "plan", *asked, "--memory", str(budget))
+    if plan["choice"] is None:
+        raise SystemExit(f"{model}: nothing fits {budget} bytes, there is nothing to compare")
     choice = (int(plan["choice"].get("train.micro_batch", batch)), plan["choice"].get("memory.recompute", "none"))
     blocks = len([name for name in plan["breakdown"]["activations_by_block"] if name != "other"])
     levels = {"none", "cheap", "block", "2" * (blocks // 2) + "0" * (blocks - blocks // 2)}
