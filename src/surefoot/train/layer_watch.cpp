@@ -35,6 +35,8 @@ struct LayerWatchCallbacks {
       if (found != t_watch->layers_.end()) layer = &found->second;
     }
     if (layer == nullptr || !fn.inputs()[0].isTensor()) return nullptr;
+    // An operator on a parameter alone (its transpose) has no input to judge.
+    if (t_watch->layers_.contains(fn.inputs()[0].toTensor().unsafeGetTensorImpl())) return nullptr;
     auto running = std::make_unique<Running>();
     running->layer = {.layer = *layer, .op = fn.name()};
     const at::Tensor& x = fn.inputs()[0].toTensor();
