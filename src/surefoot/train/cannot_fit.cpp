@@ -47,7 +47,7 @@ void add_what_changes_the_result(const Session& s, std::vector<Way>& ways) {
     ways.push_back({"data.image_size", std::to_string(side), "smaller pictures"});
   if (recipe.optim.name != "sgd") ways.push_back({"optim.name", "sgd", "less state"});
   if (recipe.optim.name == "sgd" && recipe.optim.momentum > 0) ways.push_back({"optim.momentum", "0", "no state"});
-  if (recipe.model.freeze == "none") ways.push_back({"model.freeze", "backbone", "only the head learns"});
+  if (recipe.model.freeze == "none" && !recipe.model.weights.empty()) ways.push_back({"model.freeze", "backbone", "only the head learns"});
 }
 
 /// The least that recovery could bring the recipe down to.
