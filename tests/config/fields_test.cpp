@@ -33,7 +33,7 @@ TEST(Fields, KeysAreNeverRenamedSilently) {
       "train.clip_norm train.ema train.patience train.time train.device train.threads train.trajectory "
       "train.channels_last train.eval_batch optim.name optim.lr optim.momentum optim.nesterov optim.beta1 optim.beta2 "
       "optim.eps optim.weight_decay optim.decay_norm_and_bias schedule.name schedule.warmup_epochs "
-      "schedule.warmup_steps schedule.warmup_start schedule.final memory.budget memory.recovery memory.recompute "
+      "schedule.warmup_steps schedule.warmup_start schedule.final memory.budget memory.plan_ahead memory.recovery memory.recompute "
       "memory.offload memory.micro_batch_floor memory.grow_after memory.remember guards.semantic guards.divergence "
       "guards.snapshot_every guards.snapshots guards.not_learning guards.thermal guards.temperature_soft "
       "guards.temperature_hard guards.leak guards.restart_every guards.stall_seconds guards.disk guards.slowdown "

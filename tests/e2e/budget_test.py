@@ -27,6 +27,9 @@ class Budget(EndToEnd):
     def a_third(self, recipe: list, rungs: list):
         budget = self.needs(recipe) // 3
         recipe = [*recipe, "--set", f"memory.budget={budget}"]
+        ahead = self.train("ahead", [*recipe, "--set", "memory.remember=false"])
+        self.assert_exit(ahead, 0, "says a dry run")
+        recipe += ["--set", "memory.plan_ahead=false"]
         first = self.train("first", recipe)
         self.assert_exit(first, 0, "out of memory", "incidents", "ended with")
         actions = [e["action"] for e in events(self.folder / "first") if e["event"] == "memory_action"]

@@ -48,7 +48,7 @@ class RecoveryTest : public ::testing::Test {
     testing::write_picture_folder(real_files(), folder_.path("data"), 2, 110, 16);
     set({"data.image_size=16", "train.batch=16", "train.batch_norm.group=8", "train.threads=1", "data.workers=1",
          "train.precision=fp32", "train.epochs=100", "log.tensorboard=false", "checkpoint.every_steps=0",
-         "optim.momentum=0", "schedule.warmup_epochs=0"});
+         "optim.momentum=0", "schedule.warmup_epochs=0", "memory.plan_ahead=false"});
     config::set(recipe_, "data.path", folder_.path("data"));
   }
   void TearDown() override {
@@ -152,6 +152,27 @@ TEST_P(EachModel, TrainsInAThirdOfItsMemory) {
   EXPECT_FALSE(events(*small, "out_of_memory").empty());
   EXPECT_NE(actions(*small).find("recompute:neutral"), std::string::npos) << actions(*small);
   std::printf("%s: %s in %s\n", GetParam(), actions(*small).c_str(), format_bytes(peak / 3).c_str());
+}
+
+TEST_P(EachModel, IsPlannedAheadToFit) {
+  set({"data.image_size=64", "train.batch=32", "memory.remember=false"});
+  config::set(recipe_, "model.name", std::string(GetParam()));
+  uint64_t peak = 0;
+  {
+    const auto quiet = open("quiet");
+    tensor::reset_peak(at::kCPU);
+    train(*quiet, 1);
+    peak = tensor::device_memory(at::kCPU).peak_bytes;
+  }
+  set({"memory.plan_ahead=true"});
+  config::set(recipe_, "memory.budget", std::to_string(peak / 4 * 3));
+  const auto small = open("small");
+  EXPECT_NE(small->footing, small->ceiling);
+  train(*small, 2);
+  EXPECT_TRUE(events(*small, "out_of_memory").empty());
+  const std::string recipe = real_files().read(small->folder.recipe_file());
+  EXPECT_NE(recipe.find("# memory at the start: micro-batch "), std::string::npos) << recipe;
+  EXPECT_NE(recipe.find("memory.plan_ahead"), std::string::npos) << recipe;
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EachModel, ::testing::Values("resnet18", "vit_tiny_patch16_224"), [](const auto& info) {
@@ -285,7 +306,7 @@ TEST_F(VitRecovery, TheNextRunStartsWithWhatWasLearnt) {
   bool said = false;
   for (const runs::Event& event : events(*second, "resolved")) said |= event.text("why").find("learnt") != std::string::npos;
   EXPECT_TRUE(said);
-  EXPECT_NE(real_files().read(second->folder.recipe_file()).find("learnt by an earlier run: micro-batch 4"), std::string::npos);
+  EXPECT_NE(real_files().read(second->folder.recipe_file()).find("# memory at the start: micro-batch 4"), std::string::npos);
   config::set(recipe_, "train.micro_batch", "8");
   EXPECT_EQ(open("typed")->footing.micro_batch, 8) << "what is typed stays";
 }

@@ -1,8 +1,10 @@
 #include "surefoot/train/govern_memory.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "surefoot/base/atomic_file.h"
+#include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
 #include "surefoot/config/memory_budget.h"
 #include "surefoot/nn/model.h"
@@ -11,20 +13,35 @@
 #include "surefoot/train/learnt_footing.h"
 #include "surefoot/train/memory_events.h"
 #include "surefoot/train/memory_ladder.h"
+#include "surefoot/train/plan_run.h"
 
 namespace surefoot::train {
 namespace {
 
 std::string in_words(uint64_t bytes) { return std::to_string(bytes) + " (" + format_bytes(bytes) + ")"; }
 
-void say_learnt(const plan::Footing& start, const plan::Footing& learnt, const Resolved& on_resolved) {
-  const std::string why = "learnt by an earlier run of this recipe on this device (memory.remember)";
-  if (learnt.micro_batch != start.micro_batch)
-    on_resolved("train.micro_batch", std::to_string(learnt.micro_batch), why);
-  if (learnt.recompute != start.recompute || learnt.offload != start.offload)
-    on_resolved("memory", plan::describe(learnt), why);
-  if (learnt.prefetch != start.prefetch) on_resolved("data.prefetch", std::to_string(learnt.prefetch), why);
-  if (learnt.eval_batch != start.eval_batch) on_resolved("evaluation in parts of", std::to_string(learnt.eval_batch), why);
+void say_found(const plan::Footing& start, const plan::Footing& found, const std::string& why, const Resolved& on_resolved) {
+  if (found.micro_batch != start.micro_batch)
+    on_resolved("train.micro_batch", std::to_string(found.micro_batch), why);
+  if (found.recompute != start.recompute || found.offload != start.offload)
+    on_resolved("memory", plan::describe(found), why);
+  if (found.prefetch != start.prefetch) on_resolved("data.prefetch", std::to_string(found.prefetch), why);
+  if (found.eval_batch != start.eval_batch) on_resolved("evaluation in parts of", std::to_string(found.eval_batch), why);
+}
+
+/// What the planner chooses where the recipe as it is does not fit; empty where it does, and where nothing does (recovery
+/// has further rungs).
+std::optional<plan::Footing> planned_footing(const Session& s) {
+  if (!s.recipe.memory.plan_ahead || !s.recipe.memory.recovery) return {};
+  uint64_t budget = tensor::memory_budget(s.device);
+  if (budget == 0) budget = tensor::device_memory(s.device).live_bytes + tensor::memory_capacity(s.device).free_bytes;
+  try {
+    const plan::Fit fit = fit_within(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.groups_matter, s.device,
+                                     static_cast<int64_t>(budget));
+    return fit.chosen ? std::optional(fit.chosen->footing) : std::nullopt;
+  } catch (const Error&) {  // predict_memory tells why there is no dry run
+    return {};
+  }
 }
 
 }  // namespace
@@ -44,34 +61,39 @@ void govern_memory(Session& s, const Resolved& on_resolved) {
   if (bytes > 0) tensor::set_memory_budget(s.device, bytes);
 }
 
-void find_footing(Session& s, bool fresh, const Progress* from_checkpoint, const Resolved& on_resolved) {
+std::string find_footing(Session& s, bool fresh, const Progress* from_checkpoint, const Resolved& on_resolved) {
   const MemoryLadder ladder(s.recipe, s.model->block_names().size(), s.groups_matter);
   s.footing = s.ceiling = ladder.start();
   if (from_checkpoint != nullptr) {
     s.footing = from_checkpoint->memory.footing;
     s.footing.recompute.resize(s.model->block_names().size(), nn::Recompute::kNone);
     s.train_loader->set_prefetch(static_cast<int>(s.footing.prefetch));
-    return;
+    return "";
   }
-  auto learnt = learnt_footing(s, s.footing);
-  if (!learnt) return;
-  if (!fresh) learnt->micro_batch = s.footing.micro_batch;  // recovery repeats it from the log
-  say_learnt(s.footing, *learnt, on_resolved);
-  s.footing = *learnt;
+  std::string why = "learnt by an earlier run of this recipe on this device (memory.remember)";
+  auto found = learnt_footing(s, s.footing);
+  if (!found) {
+    why = "the fastest that fits, says a dry run; the recipe as it is does not (memory.plan_ahead)";
+    found = planned_footing(s);
+  }
+  if (!found) return "";
+  found->recompute.resize(s.model->block_names().size(), nn::Recompute::kNone);
+  if (!fresh) found->micro_batch = s.footing.micro_batch;  // recovery repeats it from the log
+  say_found(s.footing, *found, why, on_resolved);
+  s.footing = *found;
   s.train_loader->set_prefetch(static_cast<int>(s.footing.prefetch));
+  return why;
 }
 
-void say_start_footing(Session& s, bool fresh) {
-  if (!fresh || s.footing == s.ceiling) return;
+void say_start_footing(Session& s, const std::string& why) {
   write_atomically(s.files, s.folder.recipe_file(),
-                   config::to_yaml(s.recipe) + "# memory at the start, learnt by an earlier run: " +
-                       plan::describe(s.footing) + "\n");
+                   config::to_yaml(s.recipe) + "# memory at the start: " + plan::describe(s.footing) + "; " + why + "\n");
   if (s.footing.micro_batch == s.ceiling.micro_batch) return;
   say_memory_action(s, {.action = "micro_batch",
                         .kind = ChangeKind::kRounding,
                         .before = std::to_string(s.ceiling.micro_batch),
                         .after = std::to_string(s.footing.micro_batch),
-                        .why = "learnt by an earlier run of this recipe on this device (memory.remember)"});
+                        .why = why});
 }
 
 }  // namespace surefoot::train

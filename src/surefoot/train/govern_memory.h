@@ -9,12 +9,15 @@ namespace surefoot::train {
 /// recovered from and not the kernel's end of the process.
 void govern_memory(Session& session, const Resolved& on_resolved);
 
-/// Where a run starts: the recipe's footing (also the ceiling), or the checkpoint's, or what an earlier run has learnt.
+/// Where a run starts: the recipe's footing (also the ceiling), or the checkpoint's, or what an earlier run has learnt, or
+/// what the planner chooses where the recipe as it is does not fit.
 /// @param fresh            nothing was trained before: an earlier run of this folder may have begun with another micro-batch
 /// @param from_checkpoint  may be null
-void find_footing(Session& session, bool fresh, const Progress* from_checkpoint, const Resolved& on_resolved);
-/// Where that is not what the recipe has: a comment in the run's recipe, and the micro-batch in the log, so that a run
+/// @return why it is not what the recipe has; empty where it is, or is the checkpoint's
+std::string find_footing(Session& session, bool fresh, const Progress* from_checkpoint, const Resolved& on_resolved);
+/// Where the start is not what the recipe has: a comment in the run's recipe, and the micro-batch in the log, so that a run
 /// that is killed before its first checkpoint begins with it again.
-void say_start_footing(Session& session, bool fresh);
+/// @param why  what find_footing returned
+void say_start_footing(Session& session, const std::string& why);
 
 }  // namespace surefoot::train

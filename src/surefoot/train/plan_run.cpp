@@ -128,6 +128,20 @@ RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const pla
   return plan;
 }
 
+plan::Fit fit_within(const config::Recipe& resolved, int64_t classes, bool groups_matter, at::Device device, int64_t budget_bytes) {
+  const std::string& precision = resolved.train.precision;
+  return plan::fit({.recipe = resolved,
+                    .groups_matter = groups_matter,
+                    .budget_bytes = budget_bytes,
+                    .counts_reserved = !device.is_cpu(),
+                    .speed = device.is_cpu() ? cpu_speed(precision, resolved.train.threads) : gpu_speed(precision),
+                    .other_speeds = {},
+                    .precisions = {},
+                    .optimizers = {},
+                    .choice_only = true},
+                   rehearsal(classes));
+}
+
 plan::RunSize run_size(const config::Recipe& recipe, const plan::DataFacts& data) {
   const int64_t steps = data.train_pictures < recipe.train.batch ? 1 : data.train_pictures / recipe.train.batch;
   const int64_t all = recipe.train.max_steps > 0 ? std::min(recipe.train.max_steps, steps * recipe.train.epochs) : steps * recipe.train.epochs;

@@ -41,6 +41,10 @@ struct RigPlan {
 };
 RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const plan::Throughput& throughput, const plan::Rig& rig);
 
+/// The fastest way to train the recipe within so many bytes of this device; one dry run where it fits as it is. Bound by
+/// what the user typed as `plan::fit` is. Throws what `dry_run` throws.
+plan::Fit fit_within(const config::Recipe& resolved, int64_t classes, bool groups_matter, at::Device device, int64_t budget_bytes);
+
 /// Pictures that training and evaluation go through.
 plan::RunSize run_size(const config::Recipe& recipe, const plan::DataFacts& data);
 

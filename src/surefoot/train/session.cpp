@@ -199,7 +199,8 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   s.progress.device = s.recipe.train.device;
   s.progress.model = s.recipe.model.name;
   if (newest) s.restore(*newest);
-  find_footing(s, !known, newest && changes.empty() ? &newest->progress : nullptr, on_resolved);
+  const std::string why_footing =
+      find_footing(s, !known, newest && changes.empty() ? &newest->progress : nullptr, on_resolved);
   tensor::reset_peak(s.device);
 
   start_record(s);
@@ -208,7 +209,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
                  {{"from", "step " + std::to_string(s.progress.step)}, {"epoch", s.progress.epoch() + 1}});
   for (const auto& [key, value, why] : resolved)
     s.log->write(s.progress.step, "resolved", {{"key", key}, {"value", value}, {"why", why}});
-  say_start_footing(s, !known);
+  if (!known && !why_footing.empty()) say_start_footing(s, why_footing);
   predict_memory(s);
   for (const auto& change : changes)
     s.log->write(s.progress.step, "recipe_changed",
