@@ -10,8 +10,8 @@
 
 #include "surefoot/guards/divergence.h"
 #include "surefoot/tensor/memory.h"
-#include "surefoot/train/recovery.h"
-#include "surefoot/train/snapshot_ring.h"
+#include "surefoot/train/memory/recovery.h"
+#include "surefoot/train/safety/snapshot_ring.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "surefoot/train/checkpoint_store.h"
+#include "surefoot/train/checkpoints/checkpoint_store.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

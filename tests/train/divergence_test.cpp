@@ -1,5 +1,5 @@
 // Divergence in real, small trainings: faults put into loss and gradients between backward and update.
-#include "surefoot/train/divergence.h"
+#include "surefoot/train/safety/divergence.h"
 
 #include <filesystem>
 

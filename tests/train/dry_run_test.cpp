@@ -13,8 +13,8 @@
 #include "surefoot/plan/ledger.h"
 #include "surefoot/plan/meta_memory.h"
 #include "surefoot/tensor/memory.h"
-#include "surefoot/train/bare_session.h"
-#include "surefoot/train/dry_run.h"
+#include "surefoot/train/memory/bare_session.h"
+#include "surefoot/train/memory/dry_run.h"
 
 namespace surefoot::train {
 namespace {

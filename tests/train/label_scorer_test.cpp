@@ -1,4 +1,4 @@
-#include "surefoot/train/label_scorer.h"
+#include "surefoot/train/labels/label_scorer.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/nn/weights.h"
-#include "surefoot/train/given_features.h"
+#include "surefoot/train/labels/given_features.h"
 #include "surefoot/train/model_card.h"
 #include "testing/pictures.h"
 #include "testing/temporary_folder.h"

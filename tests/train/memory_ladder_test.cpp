@@ -1,10 +1,10 @@
 // The ladder as arithmetic: what is given up, in which order, and what never is.
-#include "surefoot/train/memory_ladder.h"
+#include "surefoot/train/memory/memory_ladder.h"
 
 #include <gtest/gtest.h>
 
-#include "surefoot/train/footing_record.h"
-#include "surefoot/train/recovery.h"
+#include "surefoot/train/memory/footing_record.h"
+#include "surefoot/train/memory/recovery.h"
 
 namespace surefoot::train {
 namespace {

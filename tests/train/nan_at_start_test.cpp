@@ -1,10 +1,10 @@
 // Why the first steps are not finite: each reason planted, each told by its name.
-#include "surefoot/train/nan_at_start.h"
+#include "surefoot/train/safety/nan_at_start.h"
 
 #include "surefoot/tensor/host_memory.h"
 #include "surefoot/tensor/safetensors_io.h"
-#include "surefoot/train/divergence.h"
-#include "surefoot/train/layer_watch.h"
+#include "surefoot/train/safety/divergence.h"
+#include "surefoot/train/safety/layer_watch.h"
 #include "train/small_training.h"
 
 namespace surefoot::train {

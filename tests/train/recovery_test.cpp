@@ -1,5 +1,5 @@
 // Shortages of memory in real runs over a folder of pictures: everywhere, at random points, and a budget that is too small.
-#include "surefoot/train/recovery.h"
+#include "surefoot/train/memory/recovery.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The watch beside a real training: a simulated card that is heated by the steps themselves, a leak that is one, a restart
 // on request. Time passes twenty times as fast for everything that is watched.
-#include "surefoot/train/watch.h"
+#include "surefoot/train/safety/watch.h"
 
 #include <ATen/ATen.h>
 #include <dlfcn.h>

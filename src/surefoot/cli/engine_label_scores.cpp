@@ -4,7 +4,7 @@
 #include "surefoot/base/files.h"
 #include "surefoot/cli/engine_commands.h"
 #include "surefoot/cli/label_files.h"
-#include "surefoot/train/label_scorer.h"
+#include "surefoot/train/labels/label_scorer.h"
 
 namespace surefoot::cli {
 

@@ -11,9 +11,9 @@
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/runs/console.h"
 #include "surefoot/runs/tensorboard.h"
-#include "surefoot/train/chaos_hooks.h"
 #include "surefoot/train/finish.h"
 #include "surefoot/train/loop.h"
+#include "surefoot/train/safety/chaos_hooks.h"
 
 namespace surefoot::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "surefoot/train/plan_run.h"
+#include "surefoot/train/memory/plan_run.h"
 
 namespace surefoot::cli {
 

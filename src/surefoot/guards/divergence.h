@@ -1,6 +1,6 @@
 #pragma once
 // Is a step's loss or gradient out of bounds, and how far do we go about it? Pure numbers: the state travels in the
-// checkpoint, so that a resumed run decides the same. Who acts: train/divergence.h.
+// checkpoint, so that a resumed run decides the same. Who acts: train/safety/divergence.h.
 #include <cstdint>
 #include <string>
 

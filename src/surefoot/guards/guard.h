@@ -1,6 +1,6 @@
 #pragma once
 // Guards: numbers in, advice out. A guard holds no thread, no clock and no file, so a day of training is a test of
-// milliseconds. Who samples and who acts: train/watch.h. A new guard is one file and one line in catalog.def.
+// milliseconds. Who samples and who acts: train/safety/watch.h. A new guard is one file and one line in catalog.def.
 #include <cstdint>
 #include <memory>
 #include <optional>

@@ -10,7 +10,7 @@
 #include "surefoot/data/loader.h"
 #include "surefoot/tensor/device.h"
 #include "surefoot/tensor/memory.h"
-#include "surefoot/train/bare_session.h"
+#include "surefoot/train/memory/bare_session.h"
 #include "surefoot/train/model_card.h"
 #include "surefoot/train/pinned_batches.h"
 #include "surefoot/train/resolve.h"

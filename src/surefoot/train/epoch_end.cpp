@@ -1,9 +1,9 @@
 #include "surefoot/train/epoch_end.h"
 
 #include "surefoot/tensor/translate_error.h"
-#include "surefoot/train/learnt_footing.h"
-#include "surefoot/train/memory_events.h"
-#include "surefoot/train/predict_memory.h"
+#include "surefoot/train/memory/learnt_footing.h"
+#include "surefoot/train/memory/memory_events.h"
+#include "surefoot/train/memory/predict_memory.h"
 
 namespace surefoot::train {
 namespace {

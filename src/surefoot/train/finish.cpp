@@ -5,7 +5,7 @@
 #include "surefoot/tensor/device.h"
 #include "surefoot/tensor/memory.h"
 #include "surefoot/train/epoch_end.h"
-#include "surefoot/train/predict_memory.h"
+#include "surefoot/train/memory/predict_memory.h"
 #include "surefoot/train/run_report.h"
 
 namespace surefoot::train {

@@ -2,10 +2,10 @@
 
 #include "surefoot/base/error.h"
 #include "surefoot/base/units.h"
-#include "surefoot/train/divergence.h"
 #include "surefoot/train/epoch_end.h"
+#include "surefoot/train/safety/divergence.h"
+#include "surefoot/train/safety/watch.h"
 #include "surefoot/train/step_record.h"
-#include "surefoot/train/watch.h"
 
 namespace surefoot::train {
 namespace {

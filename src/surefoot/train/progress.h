@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "surefoot/guards/divergence.h"
-#include "surefoot/train/footing_record.h"
+#include "surefoot/train/memory/footing_record.h"
 
 namespace surefoot::train {
 

@@ -11,8 +11,8 @@
 #include "surefoot/runs/event_log.h"
 #include "surefoot/runs/run_folder.h"
 #include "surefoot/runs/sink.h"
-#include "surefoot/train/checkpoint_store.h"
-#include "surefoot/train/checkpoint_writer.h"
+#include "surefoot/train/checkpoints/checkpoint_store.h"
+#include "surefoot/train/checkpoints/checkpoint_writer.h"
 #include "surefoot/train/evaluate.h"
 #include "surefoot/train/step.h"
 
