@@ -157,6 +157,19 @@ std::vector<std::string> names() {
 }
 INSTANTIATE_TEST_SUITE_P(Catalogue, EachOptimizer, testing::ValuesIn(names()), [](const auto& is) { return is.param; });
 
+TEST(Optimizers, VelocityIsDroppedWhereMomentumIsOff) {
+  auto over = parameters();
+  const auto with = make("sgd", over);
+  set_gradients(over, 0);
+  with->prepare()(0.1);
+  ASSERT_FALSE(with->state().empty());
+  config::Recipe recipe = recipe_of("sgd");
+  recipe.optim.momentum = 0;
+  const auto without = find_optimizer("sgd").make(parameter_groups(over, recipe), recipe);
+  without->load(with->state());
+  EXPECT_TRUE(without->state().empty());
+}
+
 TEST(Optimizers, AnUnknownNameIsRefusedWithTheNearest) {
   try {
     find_optimizer("adamW");

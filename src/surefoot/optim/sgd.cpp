@@ -32,6 +32,7 @@ class Sgd final : public Optimizer {
     auto named = by_name(state);
     velocity_.take_from(named, groups_);
     check_all_taken(named);
+    if (momentum_ == 0) velocity_ = Slots(groups_, "momentum_buffer");  // of a recipe that had some: of no use, and as large as the weights
   }
   int64_t state_tensors_per_parameter() const override { return momentum_ > 0 ? 1 : 0; }
 

@@ -15,6 +15,7 @@ std::string sentence(const Event& e) {
 }
 
 std::string change(const Event& e) {
+  if (e.text("action") == "free_caches") return "the allocator's caches are given back, " + e.text("after") + " (" + e.text("kind") + "); once more";
   return e.text("action") + ": " + e.text("before") + " -> " + e.text("after") + " (" + e.text("kind") + "; " + e.text("why") + ")";
 }
 
