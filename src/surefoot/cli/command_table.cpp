@@ -99,7 +99,7 @@ Command plan() {
                       {"prices", "FILE", "cards and prices that differ from the built-in ones (docs/planning.md)"},
                       {.name = "team", .value_name = "N", .help = "advise hardware for so many people", .is_count = true},
                       {"money", "AMOUNT", "advise the fastest hardware that trains this for at most so much"},
-                      {"probe", "", "measure 20 steps on this device"},
+                      {"probe", "", "measure 20 steps on this device, or as many as half a minute holds"},
                       {.name = "classes", .value_name = "N", .help = "without DIR: classes of the data (default 1000)", .is_count = true},
                       {.name = "pictures", .value_name = "N", .help = "without DIR: training pictures", .is_count = true},
                       {"batch", "N", "pictures a step"},

@@ -57,6 +57,7 @@ plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratc
 plan::DataFacts facts_told(const Arguments& arguments, const plan::DataFacts& counted) {
   plan::DataFacts facts = counted;
   facts.classes = arguments.number("classes", facts.classes > 0 ? facts.classes : 1000);
+  if (facts.classes < 2) throw Error(ErrorCode::kUsage, "--classes " + std::to_string(facts.classes) + " is too few", "a classifier needs at least two", "--classes 2 or more");
   facts.train_pictures = arguments.number("pictures", facts.train_pictures);
   return facts;
 }
@@ -100,7 +101,8 @@ ProbeResult probe(const train::RunPlan& run, const std::string& scratch) {
   config::Recipe recipe = run.recipe;
   recipe.data.path.clear();
   constexpr int64_t kSteps = 20;
-  const train::BenchmarkFigures figures = train::run_benchmark(real_files(), recipe, kSteps, scratch);
+  constexpr double kSeconds = 30;
+  const train::BenchmarkFigures figures = train::run_benchmark(real_files(), recipe, kSteps, scratch, kSeconds);
   return {.images_per_second = figures.step_images_per_second, .seconds_a_step = static_cast<double>(recipe.train.batch) / figures.step_images_per_second};
 }
 
@@ -122,7 +124,7 @@ int run_plan(const Arguments& arguments) {
   report.data_known = facts.train_pictures > 0;
   report.run = train::plan_run({.recipe = recipe, .data = facts, .budget = arguments.text("memory")});
   if (report.run.fit.chosen) report.choice = plan::choice_keys(report.run.recipe, *report.run.fit.chosen, report.run.groups_matter);
-  if (arguments.has("hardware") || arguments.has("team") || arguments.has("money")) add_hardware(arguments, report);
+  if (arguments.has("hardware") || arguments.has("team") || arguments.has("money") || arguments.has("prices")) add_hardware(arguments, report);
   if (arguments.has("probe")) report.probe = probe(report.run, scratch.path());
   print_result(arguments.has("json") ? plan_json(report) + "\n" : plan_text(report, wants_colour()));
   return 0;

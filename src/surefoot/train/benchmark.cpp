@@ -3,7 +3,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
+#include <functional>
 #include <vector>
 
 #include "surefoot/base/clock.h"
@@ -29,11 +31,13 @@ struct Timing {
   double wall = 0, cpu = 0;  // seconds a call, median
 };
 
-/// Two calls to warm up, then the median of `times`.
-Timing measure(int64_t times, const std::function<void()>& call) {
+/// Two calls to warm up, then the median of `times`, or of as many, three at least, as end within `seconds`.
+Timing measure(int64_t times, const std::function<void()>& call, double seconds = HUGE_VAL) {
+  constexpr size_t kLeast = 3;
+  const double begun = real_clock().now();
   for (int i = 0; i < 2; ++i) call();
   std::vector<double> walls, cpus;
-  for (int64_t i = 0; i < times; ++i) {
+  for (int64_t i = 0; i < times && (walls.size() < kLeast || real_clock().now() - begun < seconds); ++i) {
     const double wall = real_clock().now(), cpu = cpu_seconds();
     call();
     walls.push_back(real_clock().now() - wall);
@@ -54,7 +58,7 @@ plan::Footing footing_of(const config::Recipe& recipe) {
 
 }  // namespace
 
-BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch) {
+BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch, double seconds) {
   const at::Device device = resolve(recipe, [](const std::string&, const std::string&, const std::string&) {});
   at::set_num_threads(static_cast<int>(recipe.train.threads));
   const int64_t batch_size = recipe.train.batch, side = recipe.data.image_size;
@@ -79,7 +83,7 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   if (steps > 0) {
     BareSession session(recipe, 1000, footing_of(recipe), device);
     Trainee trainee = session.trainee();
-    const Timing timing = measure(steps, [&] { train_step(trainee, synthetic); });
+    const Timing timing = measure(steps, [&] { train_step(trainee, synthetic); }, seconds);
     figures.step_images_per_second = images / timing.wall;
     figures.step_cpu_ms_per_image = timing.cpu * 1e3 / images;
     figures.peak_memory_bytes = tensor::device_memory(device).peak_bytes;
@@ -109,7 +113,7 @@ BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t step
   Trainee trainee = session.trainee();
   const uint64_t waited = loader->counters().wait_ns;
   const double start = real_clock().now();
-  const Timing both = measure(steps, [&] { train_step(trainee, loader->next()); });
+  const Timing both = measure(steps, [&] { train_step(trainee, loader->next()); }, seconds);
   figures.end_to_end_images_per_second = images / both.wall;
   figures.data_wait = static_cast<double>(loader->counters().wait_ns - waited) * 1e-9 / (real_clock().now() - start);
   return figures;

@@ -1,7 +1,7 @@
 #pragma once
 // Three figures that together show a starved trainer: the step on made-up pictures, the loader alone, and both
 // together.
-#include <functional>
+#include <limits>
 #include <string>
 
 #include "surefoot/base/files.h"
@@ -24,6 +24,11 @@ struct BenchmarkFigures {
 /// @param recipe  data.path empty: only the synthetic step
 /// @param steps   timed steps after two that warm up; the median counts; 0: only the loader
 /// @param scratch folder for the manifest
-BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch);
+/// @param seconds that each measurement of steps may take: fewer are timed then, three at least
+BenchmarkFigures run_benchmark(Files& files,
+                               config::Recipe recipe,
+                               int64_t steps,
+                               const std::string& scratch,
+                               double seconds = std::numeric_limits<double>::infinity());
 
 }  // namespace surefoot::train
