@@ -1,7 +1,7 @@
 // Hashes and look of a stream of pictures on standard input, for comparisons with other programs. Each picture is "WIDTH HEIGHT\n" and
 // raw RGB; each answer one line of words: the eight PDQ hashes (hex, bit 255 first), quality, difference hash (hex), brightness p1 p5 mean
-// p95 p99, luma range, color range, entropy, flat share, coarse contrast, surface residual, neighbour and pattern correlation, blur score, edge
-// variance, sharpness, gray content, microseconds for the hashes and for the look.
+// p99, luma range, color range, entropy, flat share, coarse contrast, surface residual, neighbour and pattern correlation, blur score, edge
+// variance, sharpness, microseconds for the hashes and for the look.
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>

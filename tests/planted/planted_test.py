@@ -20,7 +20,7 @@ CHECKS = "corrupt,duplicates,resolution,look,shape,imbalance"
 
 # issue: (least recall, least precision); None: not judged there.
 FLOORS = {
-    "rendered": {"exact-duplicate": (1.0, 1.0), "near-duplicate": (0.7, 0.9), "corrupt": (1.0, 1.0), "not-an-image": (1.0, 1.0), "blank": (1.0, 0.99)},
+    "rendered": {"exact-duplicate": (1.0, 1.0), "near-duplicate": (0.78, 0.82), "corrupt": (1.0, 1.0), "not-an-image": (1.0, 1.0), "blank": (1.0, 0.99)},
     "flowers5": {"exact-duplicate": (1.0, 0.98), "near-duplicate": (0.95, 0.98), "corrupt": (0.9, 1.0), "not-an-image": (1.0, 1.0), "wrong-extension": (1.0, 1.0),
                  "blank": (1.0, 0.97), "low-resolution": (1.0, None), "leak": (0.9, None), "label-conflict": (0.9, None), "rotated": (1.0, 1.0)},
 }
@@ -46,8 +46,8 @@ def keep_best(folder: pathlib.Path) -> int:
 
 def plant(folder: pathlib.Path, which: str) -> pathlib.Path:
     crawl = folder / "crawl"
-    if which == "rendered":
-        subprocess.run([BIN / "surefoot-render-pictures", crawl, "--per-class", "60", "--rubbish"], check=True)
+    if which == "rendered":  # so many that the one picture under many marks, plain before a plain ground, does not decide
+        subprocess.run([BIN / "surefoot-render-pictures", crawl, "--per-class", "140", "--rubbish"], check=True)
         return crawl
     subprocess.run([PYTHON, HERE / "plant.py", unpacked(folder), crawl, "--scale", "0.5", "--marks", "40"], check=True)
     return crawl
