@@ -33,6 +33,8 @@ class QuickClock final : public Clock {
 
 class SupervisorTest : public ::testing::Test {
  protected:
+  // A background job of a shell is started with it ignored, and so would be the fake engine.
+  void SetUp() override { ::signal(SIGINT, SIG_DFL); }
   int run(const std::string& script, int64_t restarts = 5) {
     ::setenv("RUN", folder_.path().c_str(), 1);
     ::setenv("SCRIPT", script.c_str(), 1);
