@@ -16,7 +16,9 @@ for action in "${actions[@]}"; do
       touch "$RUN/ready"
       for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done
       exit 6 ;;
-    last-words) trap 'touch "$RUN/saved"; exit 6' TERM; touch "$RUN/ready"; for _ in $(seq 200); do sleep 0.05; done ;;
+    last-words) # of an interrupt it dies, which bash by itself does only where its child died of it, too
+      trap 'trap - INT; kill -INT $$' INT
+      trap 'touch "$RUN/saved"; exit 6' TERM; touch "$RUN/ready"; for _ in $(seq 200); do sleep 0.05; done ;;
     *) kill -"$action" $$; sleep 5 ;;
   esac
 done
