@@ -69,6 +69,7 @@ class EndToEnd(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="surefoot-e2e-")
         self.addCleanup(temporary.cleanup)
         self.folder = pathlib.Path(temporary.name)
+        os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")  # what other runs have learnt is not for this one
 
     def assert_exit(self, result, code: int, *said: str):
         output = f"{result.stdout or ''}\n{result.stderr or ''}"
