@@ -222,19 +222,6 @@ TEST(MicroBatches, AreWholeGroupsWhereGroupsMatter) {
   EXPECT_EQ(micro_batches_to_try(r.recipe, true), (std::vector<int64_t>{128}));
 }
 
-TEST(NextFooting, IsTheFastestThatTakesLessThanNow) {
-  ToyNetwork toy = network();
-  const Fit found = fit(request(64, 64, 16, 2'000'000), std::ref(toy));
-  Footing current = found.asked.footing;
-  int steps = 0;
-  for (auto next = next_footing(found, current, 2'000'000); next; next = next_footing(found, current, 2'000'000)) {
-    current = *next;
-    ASSERT_LT(++steps, 100) << "each takes less than the one before, so it ends";
-  }
-  EXPECT_GT(steps, 0);
-  EXPECT_FALSE(next_footing(found, current, 1));
-}
-
 TEST(RecomputeLevels, GoToTextAndBack) {
   EXPECT_TRUE(recompute_levels("auto", 3).empty());
   EXPECT_EQ(recompute_levels("block", 3), (std::vector<Recompute>{Recompute::kBlock, Recompute::kBlock, Recompute::kCheap}));

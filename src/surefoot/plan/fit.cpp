@@ -226,15 +226,6 @@ std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool gro
   return sizes;
 }
 
-std::optional<Footing> next_footing(const Fit& fit, const Footing& current, int64_t budget_bytes) {
-  int64_t now = INT64_MAX;
-  for (const Option& option : fit.pareto)
-    if (option.footing.micro_batch == current.micro_batch && option.footing.recompute == current.recompute) now = option.needed();
-  for (const Option& option : fit.pareto)  // fastest first
-    if (option.needed() <= budget_bytes && option.needed() < now) return option.footing;
-  return std::nullopt;
-}
-
 std::map<std::string, std::string> choice_keys(const config::Recipe& recipe, const Option& option, bool groups_matter) {
   std::map<std::string, std::string> keys;
   const Footing& footing = option.footing;

@@ -71,10 +71,6 @@ int64_t bytes_of_labels(int64_t pictures);
 /// Micro-batches worth trying, largest first: whole groups where groups matter.
 std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool groups_matter);
 
-/// The step that a run out of memory should take from `current`: the fastest of `fit`'s ways that takes less than
-/// `current` did and at most `budget_bytes`; empty where there is none.
-std::optional<Footing> next_footing(const Fit& fit, const Footing& current, int64_t budget_bytes);
-
 /// Recipe keys that hold the option, with their values: those that differ from `recipe`.
 std::map<std::string, std::string> choice_keys(const config::Recipe& recipe, const Option& option, bool groups_matter);
 

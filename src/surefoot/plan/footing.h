@@ -25,10 +25,10 @@ std::vector<nn::Recompute> recompute_levels(const std::string& recompute, size_t
 /// The other way: "none", "cheap", "block", or digits.
 std::string recompute_text(const std::vector<nn::Recompute>& levels);
 
-/// For a table: "nothing", "norms, activations", "whole blocks", "4 whole, 9 cheap of 17".
+/// For people: "nothing", "norms, activations", "whole blocks", "4 whole, 9 cheap of 17".
 std::string recompute_words(const std::vector<nn::Recompute>& levels);
 
-/// "micro-batch 16, 8 of 12 blocks computed again, offload".
+/// "micro-batch 16, computed again: 4 whole, 9 cheap of 17, activations offloaded".
 std::string describe(const Footing& footing);
 
 }  // namespace surefoot::plan

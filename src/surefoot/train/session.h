@@ -35,7 +35,7 @@ struct EpochMark {
 
 /// Live bytes of the device in this process.
 struct MemoryPeaks {
-  uint64_t predicted = 0;             // of a steady step on the footing in force; 0: not known
+  uint64_t predicted = 0, predicted_evaluation = 0;  // of a steady step on the footing in force, of evaluating a batch; 0: not known
   uint64_t training = 0, evaluation = 0;  // measured, up to the last evaluation; training's since the footing changed last
 };
 

@@ -71,7 +71,7 @@ Tried tried(const Session& s, config::Recipe recipe) {
   return result;
 }
 
-/// With room to spare: offloaded activations come back a whole block at a time, of which the dry run sees a part.
+/// With room to spare, so that the first try goes through.
 bool fits(const Tried& with, uint64_t budget) { return with.needed > 0 && with.needed <= budget / 20 * 17; }
 
 config::Recipe changed(config::Recipe recipe, const Way& way) {

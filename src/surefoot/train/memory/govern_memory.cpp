@@ -30,15 +30,18 @@ void say_found(const plan::Footing& start, const plan::Footing& found, const std
 }
 
 /// What the planner chooses where the recipe as it is does not fit; empty where it does, and where nothing does (recovery
-/// has further rungs).
-std::optional<plan::Footing> planned_footing(const Session& s) {
+/// has further rungs). Keeps what the dry run of the footing said.
+std::optional<plan::Footing> planned_footing(Session& s) {
   if (!s.recipe.memory.plan_ahead || !s.recipe.memory.recovery) return {};
   uint64_t budget = tensor::memory_budget(s.device);
   if (budget == 0) budget = tensor::device_memory(s.device).live_bytes + tensor::memory_capacity(s.device).free_bytes;
   try {
     const plan::Fit fit = fit_within(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.groups_matter, s.device,
                                      static_cast<int64_t>(budget));
-    return fit.chosen ? std::optional(fit.chosen->footing) : std::nullopt;
+    const plan::Option& start = fit.chosen ? *fit.chosen : fit.asked;
+    s.memory_peaks.predicted = static_cast<uint64_t>(start.peak_bytes);
+    s.memory_peaks.predicted_evaluation = static_cast<uint64_t>(start.evaluation_peak_bytes);
+    return fit.chosen ? std::optional(start.footing) : std::nullopt;
   } catch (const Error&) {  // predict_memory tells why there is no dry run
     return {};
   }
@@ -78,7 +81,10 @@ std::string find_footing(Session& s, bool fresh, const Progress* from_checkpoint
   }
   if (!found) return "";
   found->recompute.resize(s.model->block_names().size(), nn::Recompute::kNone);
-  if (!fresh) found->micro_batch = s.footing.micro_batch;  // recovery repeats it from the log
+  if (!fresh && found->micro_batch != s.footing.micro_batch) {  // recovery repeats it from the log
+    found->micro_batch = s.footing.micro_batch;
+    s.memory_peaks.predicted = 0;
+  }
   say_found(s.footing, *found, why, on_resolved);
   s.footing = *found;
   s.train_loader->set_prefetch(static_cast<int>(s.footing.prefetch));

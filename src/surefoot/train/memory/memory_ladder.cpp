@@ -10,15 +10,6 @@ namespace {
 using nn::Recompute;
 using plan::Footing;
 
-std::string describe_levels(const std::vector<Recompute>& levels) {
-  const auto cheap = std::ranges::count(levels, Recompute::kCheap), block = std::ranges::count(levels, Recompute::kBlock);
-  if (cheap + block == 0) return "none";
-  std::string text;
-  if (cheap > 0) text = "norms and activations of " + std::to_string(cheap) + " blocks";
-  if (block > 0) text += (text.empty() ? "" : ", ") + std::to_string(block) + " whole blocks";
-  return text;
-}
-
 /// The lowest level becomes the next one, in every block that has it.
 bool raise_lowest(std::vector<Recompute>& levels, Recompute from) {
   bool raised = false;
@@ -91,13 +82,13 @@ std::optional<MemoryAction> MemoryLadder::less_prefetch(Footing& footing) const 
 
 std::optional<MemoryAction> MemoryLadder::recompute_more(Footing& footing) const {
   if (recipe_.memory.recompute == "none") return std::nullopt;
-  const std::string before = describe_levels(footing.recompute);
+  const std::string before = plan::recompute_words(footing.recompute);
   footing.recompute.resize(blocks_, Recompute::kNone);
   if (!raise_lowest(footing.recompute, Recompute::kNone) && !raise_lowest(footing.recompute, Recompute::kCheap))
     return std::nullopt;
   return MemoryAction{.action = "recompute",
                       .before = before,
-                      .after = describe_levels(footing.recompute),
+                      .after = plan::recompute_words(footing.recompute),
                       .why = "the backward computes again what is no longer kept" +
                              below_what_was_typed(recipe_, "memory.recompute")};
 }
@@ -144,7 +135,7 @@ std::optional<MemoryAction> MemoryLadder::larger_micro_batch(Footing& footing, i
 }
 
 std::optional<MemoryAction> MemoryLadder::recompute_less(Footing& footing, const Footing& ceiling) const {
-  const std::string before = describe_levels(footing.recompute);
+  const std::string before = plan::recompute_words(footing.recompute);
   const auto wanted = [&](size_t i) { return i < ceiling.recompute.size() ? ceiling.recompute[i] : Recompute::kNone; };
   const auto highest = std::ranges::max_element(footing.recompute);
   if (highest == footing.recompute.end() || *highest == Recompute::kNone) return std::nullopt;
@@ -156,7 +147,7 @@ std::optional<MemoryAction> MemoryLadder::recompute_less(Footing& footing, const
     lowered = true;
   }
   if (!lowered) return std::nullopt;
-  return MemoryAction{.action = "recompute", .before = before, .after = describe_levels(footing.recompute), .why = {}};
+  return MemoryAction{.action = "recompute", .before = before, .after = plan::recompute_words(footing.recompute), .why = {}};
 }
 
 }  // namespace surefoot::train

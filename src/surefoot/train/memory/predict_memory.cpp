@@ -11,11 +11,13 @@ namespace surefoot::train {
 
 void predict_memory(Session& s) {
   try {
-    const auto [training, evaluation] = predict_peaks(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.footing);
-    s.memory_peaks.predicted = static_cast<uint64_t>(training);
+    if (s.memory_peaks.predicted == 0) {
+      const auto [training, evaluation] = predict_peaks(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.footing);
+      s.memory_peaks.predicted = static_cast<uint64_t>(training), s.memory_peaks.predicted_evaluation = static_cast<uint64_t>(evaluation);
+    }
     s.log->write(s.progress.step, "plan",
-                 {{"predicted_peak_bytes", training},
-                  {"evaluation_peak_bytes", evaluation},
+                 {{"predicted_peak_bytes", static_cast<int64_t>(s.memory_peaks.predicted)},
+                  {"evaluation_peak_bytes", static_cast<int64_t>(s.memory_peaks.predicted_evaluation)},
                   {"budget_bytes", static_cast<int64_t>(tensor::memory_budget(s.device))}});
   } catch (const Error& error) {
     s.log->write(s.progress.step, "warning", {{"message", error.what_failed() + ": " + error.why()}});
