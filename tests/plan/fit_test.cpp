@@ -184,8 +184,30 @@ TEST(Fit, WhereNothingFitsItSaysWhatWould) {
   const Fit found = fit(r, std::ref(toy));
   EXPECT_FALSE(found.chosen);
   ASSERT_FALSE(found.remedies.empty());
-  EXPECT_EQ(found.remedies[0].change, "train.batch_norm.group=16");
-  EXPECT_TRUE(std::ranges::any_of(found.remedies, &Remedy::fits));
+  const auto fitting = std::ranges::find_if(found.remedies, &Remedy::fits);
+  ASSERT_NE(fitting, found.remedies.end());
+  EXPECT_EQ(flags(*fitting), "--set train.batch_norm.group=8");
+  EXPECT_LE(fitting->needed_bytes, r.budget_bytes);
+  EXPECT_TRUE(std::ranges::none_of(found.remedies, [](const Remedy& remedy) { return flags(remedy) == "--set train.batch_norm.group=4"; }))
+      << "a milder value is enough";
+  for (const Remedy& remedy : found.remedies) EXPECT_EQ(remedy.changes.size(), 1U) << flags(remedy);
+}
+
+TEST(Remedies, AreHeapedUpWhereNoneIsEnough) {
+  config::Recipe recipe;
+  recipe.train.batch = recipe.train.micro_batch = recipe.train.batch_norm_group = 32;
+  recipe.train.precision = "fp32", recipe.train.ema = 0.99, recipe.optim.name = "adamw", recipe.data.image_size = 64;
+  // Ten units each: the average, the precision, every group above 4, the optimiser.
+  const auto need = [](const config::Recipe& r) -> int64_t {
+    return 10 * (r.train.ema > 0) + 10 * (r.train.precision == "fp32") + 10 * (r.train.batch_norm_group > 4) + 10 * (r.optim.name != "sgd") + 5;
+  };
+  const std::vector<Remedy> found = remedies(recipe, true, 15, need);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(flags(found.back()), "--set train.ema=0 --set train.precision=bf16 --set train.batch_norm.group=4");
+  EXPECT_TRUE(found.back().fits);
+  EXPECT_EQ(found.back().needed_bytes, 15);
+  for (size_t i = 0; i + 1 < found.size(); ++i) EXPECT_FALSE(found[i].fits) << flags(found[i]);
+  EXPECT_TRUE(std::ranges::none_of(remedies(recipe, true, 4, need), &Remedy::fits)) << "nothing brings it down that far";
 }
 
 TEST(Fit, WhatWasTypedBinds) {

@@ -82,8 +82,11 @@ std::string plan_json(const PlanReport& report) {
   json["pareto"] = Json::array(), json["others"] = Json::array(), json["remedies"] = Json::array();
   for (const plan::Option& option : fit.pareto) json["pareto"].push_back(option_json(option));
   for (const plan::Option& option : fit.others) json["others"].push_back(option_json(option));
-  for (const plan::Remedy& remedy : fit.remedies)
-    json["remedies"].push_back({{"set", remedy.change}, {"predicted_peak_bytes", remedy.needed_bytes}, {"fits", remedy.fits}});
+  for (const plan::Remedy& remedy : fit.remedies) {
+    Json set = Json::object();
+    for (const plan::Change& change : remedy.changes) set[change.key] = change.value;
+    json["remedies"].push_back({{"set", set}, {"predicted_peak_bytes", remedy.needed_bytes}, {"fits", remedy.fits}});
+  }
   if (!report.rigs.empty()) json["cost"] = cost_json(report);
   for (const plan::Advice& advice : report.advice) json["advice"].push_back({{"hardware", advice.hardware}, {"why", advice.why}});
   if (report.probe) {

@@ -112,9 +112,10 @@ class Page {
 
   void remedies() {
     if (run_.fit.remedies.empty()) return;
-    heading("Nothing fits. With the smallest way above, a change of what is learnt:");
+    heading("Nothing fits. With the smallest way above, one of:");
     for (const plan::Remedy& remedy : run_.fit.remedies)
-      line("  --set " + padded(remedy.change, 30) + right(bytes(remedy.needed_bytes), 11) + (remedy.fits ? "  fits" : "  still too much"));
+      line("  " + padded(plan::flags(remedy), 36) + right(bytes(remedy.needed_bytes), 11) + (remedy.fits ? "  fits" : "  still too much") +
+           (remedy.changes.size() == 1 ? ": " + remedy.changes[0].effect : ""));
   }
 
   void choice() {

@@ -47,7 +47,7 @@ class Fitter {
 
   const DryRun& dry(const config::Recipe& recipe, const Footing& footing) {
     const config::Recipe run = shortened(recipe, footing.micro_batch);
-    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) +
+    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.optim.momentum) + " " + std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) +
                       " " + std::to_string(run.data.image_size) + " " + run.model.freeze + " " + std::to_string(run.train.ema) + " " +
                       std::to_string(footing.micro_batch) + " " + recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
     const auto known = dry_runs_.find(key);
@@ -159,35 +159,10 @@ class Fitter {
   }
 
   void add_remedies() {
-    const Option& least = fit_.pareto.back();
-    const auto add = [&](const std::string& change, config::Recipe recipe, Footing way) {
-      const Option option = this->option(recipe, way);
-      fit_.remedies.push_back({.change = change, .needed_bytes = option.needed(), .fits = option.fits});
+    const auto need = [&](const config::Recipe& recipe) {
+      return option(recipe, least_footing(recipe, fit_.pareto.back().footing, request_.groups_matter, blocks_)).needed();
     };
-    const auto with = [&](auto&& edit) {
-      config::Recipe recipe = recipe_;
-      edit(recipe);
-      return recipe;
-    };
-    if (recipe_.memory.recompute != "auto") add("memory.recompute=block", recipe_, footing(least.footing.micro_batch, recompute_levels("block", blocks_)));
-    const int64_t group = std::min(recipe_.train.batch_norm_group > 0 ? recipe_.train.batch_norm_group : recipe_.train.batch, recipe_.train.batch);
-    for (int64_t smaller = group / 2; request_.groups_matter && smaller >= 4; smaller /= 2) {
-      Footing way = least.footing;
-      way.micro_batch = smaller;
-      add("train.batch_norm.group=" + std::to_string(smaller), with([&](config::Recipe& r) { r.train.batch_norm_group = smaller; }), way);
-      if (fit_.remedies.back().fits) break;
-    }
-    if (recipe_.train.precision == "fp32") add("train.precision=bf16", with([](config::Recipe& r) { r.train.precision = "bf16"; }), least.footing);
-    if (recipe_.optim.name != "sgd") add("optim.name=sgd", with([](config::Recipe& r) { r.optim.name = "sgd"; }), least.footing);
-    if (recipe_.train.ema > 0) add("train.ema=0", with([](config::Recipe& r) { r.train.ema = 0; }), least.footing);
-    for (const double share : {0.7, 0.5}) {
-      const int64_t side = static_cast<int64_t>(static_cast<double>(recipe_.data.image_size) * share) / 32 * 32;
-      if (side < 32) break;
-      add("data.image_size=" + std::to_string(side), with([&](config::Recipe& r) { r.data.image_size = side; }), least.footing);
-      if (fit_.remedies.back().fits) break;
-    }
-    if (recipe_.model.freeze == "none")
-      add("model.freeze=backbone", with([](config::Recipe& r) { r.model.freeze = "backbone"; }), footing(least.footing.micro_batch, {}));
+    fit_.remedies = remedies(recipe_, request_.groups_matter, request_.budget_bytes, need);
   }
 
   const FitRequest& request_;
@@ -211,20 +186,6 @@ config::Recipe shortened(config::Recipe recipe, int64_t micro_batch) {
 }
 
 int64_t bytes_of_labels(int64_t pictures) { return pictures * static_cast<int64_t>(sizeof(int64_t)); }
-
-std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool groups_matter) {
-  const int64_t most = std::min(recipe.train.micro_batch, recipe.train.batch);
-  if (recipe.train.trajectory == "exact") return {most};
-  const int64_t group = std::min(recipe.train.batch_norm_group > 0 ? recipe.train.batch_norm_group : recipe.train.batch, recipe.train.batch);
-  const int64_t least = groups_matter ? group : std::min(most, recipe.memory.micro_batch_floor);
-  std::vector<int64_t> sizes;
-  for (int64_t size = most; size >= least; size /= 2) {
-    const int64_t whole = groups_matter ? size / group * group : size;
-    if (whole >= least && (sizes.empty() || whole < sizes.back())) sizes.push_back(whole);
-  }
-  if (sizes.empty() || sizes.back() > least) sizes.push_back(least);
-  return sizes;
-}
 
 std::map<std::string, std::string> choice_keys(const config::Recipe& recipe, const Option& option, bool groups_matter) {
   std::map<std::string, std::string> keys;

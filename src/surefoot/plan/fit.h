@@ -10,6 +10,7 @@
 #include "surefoot/config/recipe.h"
 #include "surefoot/plan/block_levels.h"
 #include "surefoot/plan/footing.h"
+#include "surefoot/plan/remedies.h"
 
 namespace surefoot::plan {
 
@@ -43,19 +44,12 @@ struct Option {
   int64_t needed() const { return std::max({peak_bytes, reserved_bytes}); }
 };
 
-/// Something that the recipe could change where nothing fits.
-struct Remedy {
-  std::string change;  // "train.batch_norm.group=16"
-  int64_t needed_bytes = 0;
-  bool fits = false;
-};
-
 struct Fit {
   Option asked;                 // the recipe as it is
   std::vector<Option> pareto;   // nothing here takes more memory and more time than another; least memory last
   std::vector<Option> others;   // the choice with another precision or optimiser
   std::optional<Option> chosen;  // fastest that fits; empty: none does
-  std::vector<Remedy> remedies;  // where none does; the mildest first
+  std::vector<Remedy> remedies;  // where none does
   int dry_runs = 0;
 };
 
@@ -67,9 +61,6 @@ Fit fit(const FitRequest& request, const Rehearsal& rehearse);
 /// the second on is like the second. Its peak lacks `bytes_of_labels` of the pictures that are not there.
 config::Recipe shortened(config::Recipe recipe, int64_t micro_batch);
 int64_t bytes_of_labels(int64_t pictures);
-
-/// Micro-batches worth trying, largest first: whole groups where groups matter.
-std::vector<int64_t> micro_batches_to_try(const config::Recipe& recipe, bool groups_matter);
 
 /// Recipe keys that hold the option, with their values: those that differ from `recipe`.
 std::map<std::string, std::string> choice_keys(const config::Recipe& recipe, const Option& option, bool groups_matter);
