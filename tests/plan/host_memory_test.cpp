@@ -50,5 +50,10 @@ TEST(HostMemory, FollowsTheFootingAndTheRecipe) {
   EXPECT_EQ(term(host_memory(quiet, wide, data, 1000, 77), "offloaded activations"), 77);
 }
 
+TEST(HostMemory, LeavesTensorsTheRestAndAtLeastHalf) {
+  EXPECT_EQ(left_for_tensors(1600, {.terms = {}, .total_bytes = 300}), 1600 - 300 - 100);
+  EXPECT_EQ(left_for_tensors(1600, {.terms = {}, .total_bytes = 1500}), 800);
+}
+
 }  // namespace
 }  // namespace surefoot::plan

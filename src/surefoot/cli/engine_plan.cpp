@@ -11,46 +11,17 @@
 #include "surefoot/cli/recipe_arguments.h"
 #include "surefoot/cli/scratch_folder.h"
 #include "surefoot/data/manifest.h"
-#include "surefoot/image/decode.h"
 #include "surefoot/train/benchmark.h"
+#include "surefoot/train/memory/data_facts.h"
 
 namespace surefoot::cli {
 namespace {
-
-/// Pixels of the largest among the pictures with the longest files; only headers are read.
-int64_t largest_picture_pixels(const data::Manifest& manifest, uint64_t max_pixels) {
-  constexpr size_t kLooked = 16;
-  constexpr uint64_t kLongest = 64 << 20;  // bytes of a file that is worth the look
-  std::vector<uint64_t> numbers(manifest.size());
-  for (uint64_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
-  const size_t looked = std::min(kLooked, numbers.size());
-  std::ranges::partial_sort(numbers, numbers.begin() + static_cast<ptrdiff_t>(looked),
-                            [&](uint64_t a, uint64_t b) { return manifest.size_bytes(a) > manifest.size_bytes(b); });
-  int64_t most = 0;
-  for (size_t i = 0; i < looked; ++i) {
-    if (manifest.size_bytes(numbers[i]) > kLongest) continue;
-    try {
-      image::Header header;
-      if (image::read_header(real_files().read(manifest.full_path(numbers[i])), max_pixels, header).ok())
-        most = std::max(most, static_cast<int64_t>(header.stored.width) * header.stored.height);
-    } catch (const Error&) {  // a file that cannot be read has no pixels
-    }
-  }
-  return most;
-}
 
 plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratch) {
   data::ScanReport report;
   const auto manifest = data::scan(real_files(), recipe.data.path,
                                    {.val_fraction = recipe.data.val_fraction, .seed = static_cast<uint64_t>(recipe.run.seed), .cache_folder = scratch}, report);
-  plan::DataFacts facts{.classes = static_cast<int64_t>(manifest->classes().size())};
-  for (uint64_t i = 0; i < manifest->size(); ++i) {
-    ++(manifest->split(i) == data::Split::kTrain ? facts.train_pictures : facts.val_pictures);
-    facts.largest_file_bytes = std::max(facts.largest_file_bytes, static_cast<int64_t>(manifest->size_bytes(i)));
-  }
-  facts.manifest_bytes = static_cast<int64_t>(real_files().status(data::manifest_path(scratch))->size_bytes);
-  facts.largest_picture_pixels = largest_picture_pixels(*manifest, static_cast<uint64_t>(recipe.data.max_pixels));
-  return facts;
+  return train::data_facts(real_files(), *manifest, scratch, static_cast<uint64_t>(recipe.data.max_pixels));
 }
 
 /// Without data: as told, or ImageNet-1k's.

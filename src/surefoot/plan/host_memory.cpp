@@ -47,4 +47,9 @@ HostMemory host_memory(const config::Recipe& recipe,
   return host;
 }
 
+int64_t left_for_tensors(int64_t free_bytes, const HostMemory& beside) {
+  const int64_t slack = free_bytes / 16;  // whole pages, and buffers of the libraries that no allocator of ours serves
+  return std::max(free_bytes / 2, free_bytes - beside.total_bytes - slack);
+}
+
 }  // namespace surefoot::plan

@@ -41,4 +41,9 @@ HostMemory host_memory(const config::Recipe& recipe,
                        int64_t offloaded_bytes,
                        int64_t process_base = kProcessBase);
 
+/// What tensors may take of memory that they share with what stands beside them; at least half of it, because hardly ever
+/// all of that stands there at once.
+/// @param free_bytes  now
+int64_t left_for_tensors(int64_t free_bytes, const HostMemory& beside);
+
 }  // namespace surefoot::plan

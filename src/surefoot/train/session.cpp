@@ -199,6 +199,7 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
   s.progress.device = s.recipe.train.device;
   s.progress.model = s.recipe.model.name;
   if (newest) s.restore(*newest);
+  leave_room(s, on_resolved);
   const std::string why_footing =
       find_footing(s, !known, newest && changes.empty() ? &newest->progress : nullptr, on_resolved);
   tensor::reset_peak(s.device);

@@ -9,6 +9,10 @@ namespace surefoot::train {
 /// recovered from and not the kernel's end of the process.
 void govern_memory(Session& session, const Resolved& on_resolved);
 
+/// On the CPU, without memory.budget: once data and model are there, leaves room for what will stand beside the tensors
+/// (plan/host_memory.h), and a fifth less each time that the kernel has killed the run for its memory.
+void leave_room(Session& session, const Resolved& on_resolved);
+
 /// Where a run starts: the recipe's footing (also the ceiling), or the checkpoint's, or what an earlier run has learnt, or
 /// what the planner chooses where the recipe as it is does not fit.
 /// @param fresh            nothing was trained before: an earlier run of this folder may have begun with another micro-batch

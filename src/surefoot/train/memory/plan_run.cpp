@@ -64,7 +64,7 @@ void find_budget(RunPlan& run, const PlanRequest& request, at::Device device) {
   plan::Option as_asked;
   as_asked.footing = {.prefetch = run.recipe.data.prefetch, .eval_batch = run.recipe.train.eval_batch};
   as_asked.resident_bytes = run.asked.resident_bytes;
-  run.budget_bytes = std::max<int64_t>(0, run.budget_bytes - host_beside(run, as_asked).total_bytes);
+  run.budget_bytes = plan::left_for_tensors(run.budget_bytes, host_beside(run, as_asked));
   run.budget_from = "free on this machine now, less what stands beside the tensors";
 }
 
