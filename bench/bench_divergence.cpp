@@ -62,12 +62,15 @@ int main(int argc, char** argv) {
     const double snapshot = cost(1, [&] { ring.take(*s); });
     guards::DivergenceState state;
     const double judging = cost(200000, [&] {
-      if (guards::judge(state, state.loss.count, 1.5 + 0.1 * state.loss.variance, 2, 2.3).fine()) guards::accept(state, 1.5, 2);
+      if (guards::judge(state, state.loss.count, 1.5 + 0.1 * state.loss.variance, 2, 2.3).fine())
+        guards::accept(state, 1.5, 2);
     });
     const double share = (judging + snapshot / static_cast<double>(recipe.guards.snapshot_every)) / step;
-    std::printf(R"({"model": "%s", "step_ms": %.1f, "judging_ns": %.0f, "snapshot_ms": %.1f, "snapshot_every": %lld, "ring_bytes": %llu, "share_of_step": %.5f})" "\n",
-                recipe.model.name.c_str(), 1e3 * step, 1e9 * judging, 1e3 * snapshot, static_cast<long long>(recipe.guards.snapshot_every),
-                static_cast<unsigned long long>(ring.bytes()), share);
+    std::printf(
+        R"({"model": "%s", "step_ms": %.1f, "judging_ns": %.0f, "snapshot_ms": %.1f, "snapshot_every": %lld, "ring_bytes": %llu, "share_of_step": %.5f})"
+        "\n",
+        recipe.model.name.c_str(), 1e3 * step, 1e9 * judging, 1e3 * snapshot,
+        static_cast<long long>(recipe.guards.snapshot_every), static_cast<unsigned long long>(ring.bytes()), share);
   }
   std::filesystem::remove_all(folder);
   return 0;

@@ -1,7 +1,8 @@
 // All pairs of synthetic 256-bit hashes within a distance, on the index that `surefoot clean` uses.
 //   bench_hashes [--count N] [--distance D] [--threads T] [--check]
-// One third of the hashes lie in clusters of 2 to 9 around a centre, up to 24 flipped bits away; each hash has the bias of photographs:
-// low bands follow a few common layouts. --check compares 200 searches with brute force. Prints one line of JSON.
+// One third of the hashes lie in clusters of 2 to 9 around a centre, up to 24 flipped bits away; each hash has the bias
+// of photographs: low bands follow a few common layouts. --check compares 200 searches with brute force. Prints one
+// line of JSON.
 #include <sys/resource.h>
 
 #include <atomic>
@@ -49,7 +50,9 @@ std::vector<Hash256> draw_hashes(size_t count) {
   return hashes;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 /// Pairs a < b within the distance.
 uint64_t all_pairs(const HammingIndex& index, const std::vector<Hash256>& hashes, int max_distance, int threads) {
@@ -114,8 +117,11 @@ int main(int argument_count, char** arguments) {
   const bool exact = !check || is_exact(index, hashes, max_distance);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("{\"hashes\":%zu,\"distance\":%d,\"threads\":%d,\"build_s\":%.3f,\"all_pairs_s\":%.3f,\"cpu_s\":%.1f,\"pairs\":%llu,\"peak_mib\":%ld%s}\n", count,
-              max_distance, threads, build, search, static_cast<double>(usage.ru_utime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec),
-              static_cast<unsigned long long>(pairs), usage.ru_maxrss / 1024, check ? (exact ? ",\"exact\":true" : ",\"exact\":false") : "");
+  std::printf(
+      "{\"hashes\":%zu,\"distance\":%d,\"threads\":%d,\"build_s\":%.3f,\"all_pairs_s\":%.3f,\"cpu_s\":%.1f,\"pairs\":%llu,\"peak_mib\":%ld%s}\n",
+      count, max_distance, threads, build, search,
+      static_cast<double>(usage.ru_utime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec),
+      static_cast<unsigned long long>(pairs), usage.ru_maxrss / 1024,
+      check ? (exact ? ",\"exact\":true" : ",\"exact\":false") : "");
   return exact ? 0 : 1;
 }

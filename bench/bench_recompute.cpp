@@ -72,12 +72,8 @@ std::vector<Way> ways_of(const nn::Model& model) {
   std::vector<Recompute> third(blocks, Recompute::kCheap), half = third;
   std::fill_n(third.begin(), blocks / 3, Recompute::kBlock);
   std::fill_n(half.begin(), blocks / 2, Recompute::kBlock);
-  return {{"none", {}},
-          {"cheap", std::vector<Recompute>(blocks, Recompute::kCheap)},
-          {"third", third},
-          {"half", half},
-          {"block", std::vector<Recompute>(blocks, Recompute::kBlock)},
-          {"offload", {}, true}};
+  return {{"none", {}},   {"cheap", std::vector<Recompute>(blocks, Recompute::kCheap)}, {"third", third},
+          {"half", half}, {"block", std::vector<Recompute>(blocks, Recompute::kBlock)}, {"offload", {}, true}};
 }
 
 void run(const Options& options) {

@@ -1,5 +1,6 @@
-// surefoot-render-pictures: makes a small picture set with known truth, DIR/{train,val}/<shape>/NNNN.jpg. The same arguments give the
-// same bytes. With --rubbish it is a crawl: what was planted stands in DIR.truth.csv. It is what scripts/demo cleans and trains on, and an example of surefoot's base and image layers in a program of one's own.
+// surefoot-render-pictures: makes a small picture set with known truth, DIR/{train,val}/<shape>/NNNN.jpg. The same
+// arguments give the same bytes. With --rubbish it is a crawl: what was planted stands in DIR.truth.csv. It is what
+// scripts/demo cleans and trains on, and an example of surefoot's base and image layers in a program of one's own.
 #include <charconv>
 #include <cstdio>
 #include <string>
@@ -14,7 +15,8 @@
 namespace surefoot::examples {
 namespace {
 
-constexpr char kUsage[] = "usage: surefoot-render-pictures DIR [--classes 2..8] [--per-class N] [--val-per-class N] [--seed N] [--rubbish]\n";
+constexpr char kUsage[] =
+    "usage: surefoot-render-pictures DIR [--classes 2..8] [--per-class N] [--val-per-class N] [--seed N] [--rubbish]\n";
 
 struct Arguments {
   std::string folder;
@@ -40,7 +42,8 @@ Arguments parse(int count, char** values) {
       continue;
     }
     const std::string number = target != nullptr && i + 1 < count ? values[++i] : "";
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), target != nullptr ? *target : arguments.seed);
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), target != nullptr ? *target : arguments.seed);
     if (target == nullptr || error != std::errc() || end != number.data() + number.size()) {
       throw Error(ErrorCode::kUsage, "cannot understand " + word + " " + number, "", kUsage);
     }
@@ -62,12 +65,14 @@ void render(const Arguments& arguments) {
       char name[32];
       std::snprintf(name, sizeof name, "%04llu.jpg", static_cast<unsigned long long>(n));
       const auto file = real_files().create(folder + "/" + name);
-      file->append(image::encode_jpeg(draw_shape(arguments.seed, static_cast<int>(shape), n), quality, /*optimize=*/false));
+      file->append(
+          image::encode_jpeg(draw_shape(arguments.seed, static_cast<int>(shape), n), quality, /*optimize=*/false));
       file->close();
     }
   }
-  std::printf("%llu classes, %llu train and %llu val pictures each, in %s\n", static_cast<unsigned long long>(arguments.classes),
-              static_cast<unsigned long long>(arguments.per_class), static_cast<unsigned long long>(arguments.val_per_class), arguments.folder.c_str());
+  std::printf("%llu classes, %llu train and %llu val pictures each, in %s\n",
+              static_cast<unsigned long long>(arguments.classes), static_cast<unsigned long long>(arguments.per_class),
+              static_cast<unsigned long long>(arguments.val_per_class), arguments.folder.c_str());
 }
 
 void plant(const Arguments& arguments) {

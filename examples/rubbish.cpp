@@ -15,7 +15,8 @@ namespace {
 
 image::Pixels resized(const image::Pixels& from, double factor) {
   image::Pixels to;
-  to.resize(std::max(1, static_cast<int>(std::lround(from.width * factor))), std::max(1, static_cast<int>(std::lround(from.height * factor))));
+  to.resize(std::max(1, static_cast<int>(std::lround(from.width * factor))),
+            std::max(1, static_cast<int>(std::lround(from.height * factor))));
   image::resize(from, 0, 0, from.width, from.height, image::Filter::kBicubic, to.rgb.data(), to.width, to.height);
   return to;
 }
@@ -43,14 +44,19 @@ void mark(image::Pixels& pixels, Philox& random) {
 
 class Crawl {
  public:
-  Crawl(const std::string& folder, uint64_t classes, uint64_t per_class, uint64_t seed) : folder_(folder), classes_(classes), per_class_(per_class), seed_(seed) {}
+  Crawl(const std::string& folder, uint64_t classes, uint64_t per_class, uint64_t seed)
+      : folder_(folder), classes_(classes), per_class_(per_class), seed_(seed) {}
 
   std::vector<Planted> plant() {
     const uint64_t all = classes_ * per_class_;
-    const auto share = [&](double of) { return std::max<uint64_t>(2, static_cast<uint64_t>(std::lround(of * static_cast<double>(all)))); };
+    const auto share = [&](double of) {
+      return std::max<uint64_t>(2, static_cast<uint64_t>(std::lround(of * static_cast<double>(all))));
+    };
     for (uint64_t i = 0; i < share(0.04); ++i) copy("exact-duplicate", [](image::Pixels&, Philox&) {}, /*exact=*/true);
-    for (uint64_t i = 0; i < share(0.02); ++i) copy("near-duplicate", [](image::Pixels& p, Philox&) { p = resized(p, 0.7); });
-    for (uint64_t i = 0; i < share(0.02); ++i) copy("near-duplicate", [](image::Pixels& p, Philox&) { brighten(p, 1.25); });
+    for (uint64_t i = 0; i < share(0.02); ++i)
+      copy("near-duplicate", [](image::Pixels& p, Philox&) { p = resized(p, 0.7); });
+    for (uint64_t i = 0; i < share(0.02); ++i)
+      copy("near-duplicate", [](image::Pixels& p, Philox&) { brighten(p, 1.25); });
     burger(std::min<uint64_t>(20, share(0.02)));
     for (uint64_t i = 0; i < share(0.02); ++i) broken(i);
     for (uint64_t i = 0; i < share(0.02); ++i) blank();
@@ -84,7 +90,9 @@ class Crawl {
     file->append(bytes);
     file->close();
   }
-  void say(const std::string& path, const std::string& kind, const std::string& original) { planted_.push_back({path, kind, original}); }
+  void say(const std::string& path, const std::string& kind, const std::string& original) {
+    planted_.push_back({path, kind, original});
+  }
 
   template <typename Edit>
   void copy(const std::string& kind, Edit edit, bool exact = false) {
@@ -142,7 +150,8 @@ class Crawl {
 
   void mislabelled() {
     const Original original = next();
-    const std::string from = path_of(original), path = new_path((original.shape + 1 + draws().below(classes_ - 1)) % classes_);
+    const std::string from = path_of(original),
+                      path = new_path((original.shape + 1 + draws().below(classes_ - 1)) % classes_);
     real_files().rename(join_path(folder_, from), join_path(folder_, path));
     say(path, "mislabelled", "");
   }
@@ -154,6 +163,8 @@ class Crawl {
 
 }  // namespace
 
-std::vector<Planted> plant_rubbish(const std::string& folder, uint64_t classes, uint64_t per_class, uint64_t seed) { return Crawl(folder, classes, per_class, seed).plant(); }
+std::vector<Planted> plant_rubbish(const std::string& folder, uint64_t classes, uint64_t per_class, uint64_t seed) {
+  return Crawl(folder, classes, per_class, seed).plant();
+}
 
 }  // namespace surefoot::examples

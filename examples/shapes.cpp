@@ -12,7 +12,8 @@ namespace {
 using std::numbers::pi;
 using Colour = std::array<double, 3>;  // 0..255
 
-/// How far (u, v) lies inside the shape of radius about 1 around the origin: positive within. Signed distances, not all exact.
+/// How far (u, v) lies inside the shape of radius about 1 around the origin: positive within. Signed distances, not all
+/// exact.
 double inside(int shape, double u, double v) {
   const double r = std::hypot(u, v), angle = std::atan2(v, u);
   // A regular outline: the distance to the nearest of n sides.
@@ -22,18 +23,26 @@ double inside(int shape, double u, double v) {
     return apothem - r * std::cos(folded);
   };
   switch (shape) {
-    case 0: return 0.85 - r;
-    case 1: return std::max(std::min(0.28 - std::abs(u), 0.95 - std::abs(v)), std::min(0.28 - std::abs(v), 0.95 - std::abs(u)));
-    case 2: return std::min(0.95 - r, std::hypot(u - 0.45, v) - 0.72);
+    case 0:
+      return 0.85 - r;
+    case 1:
+      return std::max(std::min(0.28 - std::abs(u), 0.95 - std::abs(v)),
+                      std::min(0.28 - std::abs(v), 0.95 - std::abs(u)));
+    case 2:
+      return std::min(0.95 - r, std::hypot(u - 0.45, v) - 0.72);
     case 3: {  // heart: (x^2 + y^2 - 1)^3 - x^2 y^3 < 0, scaled
       const double x = u * 1.25, y = -v * 1.25 + 0.15;
       const double q = x * x + y * y - 1;
       return std::cbrt(x * x * y * y * y) * 0.5 - q * 0.5;
     }
-    case 4: return std::min(0.95 - r, r - 0.55);
-    case 5: return polygon(4, 0.7);
-    case 6: return (0.68 + 0.27 * std::cos(5 * angle) - r) * 0.8;
-    default: return polygon(3, 0.55);
+    case 4:
+      return std::min(0.95 - r, r - 0.55);
+    case 5:
+      return polygon(4, 0.7);
+    case 6:
+      return (0.68 + 0.27 * std::cos(5 * angle) - r) * 0.8;
+    default:
+      return polygon(3, 0.55);
   }
 }
 
@@ -75,7 +84,8 @@ Scene random_scene(Philox& random, int shape) {
   // Night scenes: a bright shape before something dark, so that a small network has a chance within minutes.
   s.from = random_colour(random, 0, 110), s.to = random_colour(random, 0, 110), s.ink = random_colour(random, 140, 255);
   for (Blotch& blotch : s.blotches) {
-    blotch = {random.uniform(0, s.width), random.uniform(0, s.height), random.uniform(8, 30), random.uniform(0.1, 0.5), random_colour(random, 0, 180)};
+    blotch = {random.uniform(0, s.width), random.uniform(0, s.height), random.uniform(8, 30), random.uniform(0.1, 0.5),
+              random_colour(random, 0, 180)};
   }
   return s;
 }

@@ -7,8 +7,8 @@
 
 namespace surefoot::image {
 
-/// What holds for any bytes that begin like `format`: damage is a share of what is there, what is examined whole can be decoded, and a
-/// part of it too. Aborts where it does not.
+/// What holds for any bytes that begin like `format`: damage is a share of what is there, what is examined whole can be
+/// decoded, and a part of it too. Aborts where it does not.
 inline void fuzz_decoder(Format format, const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (sniff(bytes) != format) return;

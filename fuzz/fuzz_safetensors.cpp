@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace surefoot;
   try {
     const auto header = runs::parse_safetensors({reinterpret_cast<const char*>(data), size}, size);
-    for (const auto& tensor : header.tensors) SUREFOOT_CHECK(tensor.begin <= tensor.end && header.data_offset + tensor.end <= size, tensor.name);
+    for (const auto& tensor : header.tensors)
+      SUREFOOT_CHECK(tensor.begin <= tensor.end && header.data_offset + tensor.end <= size, tensor.name);
   } catch (const Error& error) {
     SUREFOOT_CHECK(error.code() == ErrorCode::kWeightsFormat, error.what());
   }

@@ -80,7 +80,12 @@ TEST(WriteAtomically, AnExceptionOfTheWriterLeavesTheOldFile) {
   const TemporaryFolder folder;
   const std::string path = folder.path("state");
   write_atomically(real_files(), path, "old");
-  EXPECT_THROW(write_atomically(real_files(), path, [](WritableFile& file) { file.append("half"); throw 1; }), int);
+  EXPECT_THROW(write_atomically(real_files(), path,
+                                [](WritableFile& file) {
+                                  file.append("half");
+                                  throw 1;
+                                }),
+               int);
   EXPECT_EQ(real_files().read(path), "old");
   EXPECT_EQ(real_files().list(folder.path()).size(), 1u);
 }

@@ -31,7 +31,8 @@ TEST(ErrorCatalogue, EveryCodeIsExplainedInTheDocs) {
   const std::string page{std::istreambuf_iterator<char>(in), {}};
   ASSERT_FALSE(page.empty());
   for (const ErrorInfo& info : all_errors()) {
-    const std::string row = "| " + std::string(info.id) + " | " + std::to_string(info.exit_code) + " | " + std::string(info.summary) + " | ";
+    const std::string row = "| " + std::string(info.id) + " | " + std::to_string(info.exit_code) + " | " +
+                            std::string(info.summary) + " | ";
     EXPECT_NE(page.find(row), std::string::npos) << "docs/errors.md lacks a row that starts: " << row;
   }
 }

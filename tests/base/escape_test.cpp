@@ -8,7 +8,8 @@ namespace surefoot {
 namespace {
 
 bool has_control_characters(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 TEST(Printable, RoundTripsEveryByteStringOfLengthTwo) {
@@ -23,19 +24,20 @@ TEST(Printable, RoundTripsEveryByteStringOfLengthTwo) {
 }
 
 TEST(Printable, RoundTripsNamesThatLookLikeEscapes) {
-  for (const std::string name : {"\\", "\\\\", "\\x41", "\\\\x41", "a\\x4", "\\x", "\x80\\x80", "\\\n"}) EXPECT_EQ(unprintable(printable(name)), name);
+  for (const std::string name : {"\\", "\\\\", "\\x41", "\\\\x41", "a\\x4", "\\x", "\x80\\x80", "\\\n"})
+    EXPECT_EQ(unprintable(printable(name)), name);
 }
 
 TEST(Printable, KeepsValidUtf8AndEscapesTheRest) {
   EXPECT_EQ(printable("Käse 猫 🐈"), "Käse 猫 🐈");
   EXPECT_EQ(printable("a\nb"), "a\\x0ab");
   EXPECT_EQ(printable("\xff"), "\\xff");
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");          // overlong "/"
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // surrogate
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");                    // overlong "/"
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // surrogate
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
-  EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");  // right-to-left override
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // C1 control sequence introducer
-  EXPECT_EQ(printable("\xe7\x8c"), "\\xe7\\x8c");           // cut short
+  EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");           // right-to-left override
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");                    // C1 control sequence introducer
+  EXPECT_EQ(printable("\xe7\x8c"), "\\xe7\\x8c");                    // cut short
 }
 
 TEST(EscapeHtml, LeavesNoMarkup) {
@@ -67,7 +69,8 @@ TEST(EscapeCsv, RoundTripsEveryByteStringOfLengthTwo) {
       ASSERT_EQ(unescape_csv_field(read_field(escape_csv(bytes))), bytes) << a << " " << b;
     }
   }
-  for (const std::string name : {"", "'=x", "''", "'", "=\"a\",b", "'-'"}) EXPECT_EQ(unescape_csv_field(read_field(escape_csv(name))), name);
+  for (const std::string name : {"", "'=x", "''", "'", "=\"a\",b", "'-'"})
+    EXPECT_EQ(unescape_csv_field(read_field(escape_csv(name))), name);
 }
 
 TEST(EscapeTerminal, DisarmsControlSequencesAndKeepsBackslashes) {

@@ -61,7 +61,8 @@ TEST(Philox, UniformFillsItsIntervalEvenly) {
 
 TEST(Philox, BelowReachesEveryValueAndNothingElse) {
   Philox stream(5, Purpose::kSampler, 0, 0);
-  for (const uint64_t bound : {uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{10}, (uint64_t{1} << 63) + 1, ~uint64_t{0}}) {
+  for (const uint64_t bound :
+       {uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{10}, (uint64_t{1} << 63) + 1, ~uint64_t{0}}) {
     std::set<uint64_t> seen;
     for (int i = 0; i < 200; ++i) {
       const uint64_t value = stream.below(bound);

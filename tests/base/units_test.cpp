@@ -18,7 +18,8 @@ TEST(ParseBytes, UnderstandsWhatPeopleWrite) {
 }
 
 TEST(ParseBytes, RefusesTheRest) {
-  for (const char* text : {"", "G", "-1G", "1X", "1GG", "nan", "inf", "1e30", "1 G 2"}) EXPECT_FALSE(parse_bytes(text)) << text;
+  for (const char* text : {"", "G", "-1G", "1X", "1GG", "nan", "inf", "1e30", "1 G 2"})
+    EXPECT_FALSE(parse_bytes(text)) << text;
 }
 
 TEST(FormatBytes, PicksTheUnit) {
@@ -52,7 +53,8 @@ TEST(FormatDuration, KeepsTwoUnits) {
 TEST(FormatDuration, NeverShowsSixtySeconds) { EXPECT_EQ(format_duration(59.7), "1m00s"); }
 
 TEST(FormatNumber, ReadsBackAsTheSameDouble) {
-  for (const double value : {0.1, 1e-8, 1.0 / 3, 123456789.125, -0.0, 5e-324}) EXPECT_EQ(std::strtod(format_number(value).c_str(), nullptr), value);
+  for (const double value : {0.1, 1e-8, 1.0 / 3, 123456789.125, -0.0, 5e-324})
+    EXPECT_EQ(std::strtod(format_number(value).c_str(), nullptr), value);
   EXPECT_EQ(format_number(0.1), "0.1");
 }
 

@@ -17,7 +17,9 @@ Gray framed(uint8_t level, bool waves_on_outside = false) {
   for (int y = 0; y < 100; ++y) {
     for (int x = 0; x < 120; ++x) {
       const bool is_outside = x < 10 || y < 10 || x >= 110 || y >= 90;
-      gray.row(y)[x] = is_outside && !waves_on_outside ? level : static_cast<uint8_t>(128 + 60 * std::sin(x * 0.3) * std::cos(y * 0.2));
+      gray.row(y)[x] = is_outside && !waves_on_outside
+                           ? level
+                           : static_cast<uint8_t>(128 + 60 * std::sin(x * 0.3) * std::cos(y * 0.2));
     }
   }
   return gray;
@@ -42,7 +44,9 @@ TEST(AddedBorder, AFrameIsSeenFromItsSideOnly) {
   EXPECT_EQ(added_border(inner(), framed(255), inverse(kFramedToInner, 120, 100)), 0);
 }
 
-TEST(AddedBorder, MoreOfThePhotographIsNoFrame) { EXPECT_EQ(added_border(framed(0, true), inner(), kFramedToInner), 0); }
+TEST(AddedBorder, MoreOfThePhotographIsNoFrame) {
+  EXPECT_EQ(added_border(framed(0, true), inner(), kFramedToInner), 0);
+}
 
 TEST(AddedBorder, TheGroundOfAProductPictureIsNoFrame) {
   Gray product = framed(255, true), cropped = inner();
@@ -64,7 +68,8 @@ TEST(AddedBorder, MapsAreUndone) {
       const Similarity map{1.7, rotation, 12, -5, mirrored};
       const Similarity back = inverse(map, 120, 90);
       const auto apply = [](const Similarity& m, int width, double& x, double& y) {
-        const double u = m.mirrored ? width - 1 - x : x, v = y, c = m.scale * std::cos(m.rotation), s = m.scale * std::sin(m.rotation);
+        const double u = m.mirrored ? width - 1 - x : x, v = y, c = m.scale * std::cos(m.rotation),
+                     s = m.scale * std::sin(m.rotation);
         x = c * u - s * v + m.dx, y = s * u + c * v + m.dy;
       };
       double x = 31, y = 17;

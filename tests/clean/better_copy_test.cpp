@@ -17,7 +17,8 @@ Picture picture(const std::function<void(Picture&)>& change = {}) {
 }
 
 /// `better` must win from either side, with the rule named.
-void expect_wins(const Picture& better, bool better_marked, const Picture& worse, bool worse_marked, const std::string& rule) {
+void expect_wins(
+    const Picture& better, bool better_marked, const Picture& worse, bool worse_marked, const std::string& rule) {
   std::string reason;
   EXPECT_TRUE(better_copy(better, better_marked, worse, worse_marked, &reason));
   EXPECT_EQ(reason.substr(0, rule.size()), rule);
@@ -28,8 +29,13 @@ void expect_wins(const Picture& better, bool better_marked, const Picture& worse
 TEST(BetterCopy, RulesDecideInTheirOrder) {
   const Picture plain = picture();
   // Each is worse by all later rules, so that the rule in question is what decides.
-  const auto larger = picture([](Picture& p) { p.facts.width = 1600, p.facts.height = 1200, p.facts.jpeg_quality = 100, p.facts.has_exif = true; });
-  expect_wins(plain, true, picture([&](Picture& p) { p = larger, p.facts.status = image::DecodeStatus::kTruncated, p.facts.lost_share = 0.5; }), false, "it can be decoded");
+  const auto larger = picture([](Picture& p) {
+    p.facts.width = 1600, p.facts.height = 1200, p.facts.jpeg_quality = 100, p.facts.has_exif = true;
+  });
+  expect_wins(plain, true, picture([&](Picture& p) {
+                p = larger, p.facts.status = image::DecodeStatus::kTruncated, p.facts.lost_share = 0.5;
+              }),
+              false, "it can be decoded");
   expect_wins(plain, false, larger, true, "without watermark");
   expect_wins(larger, false, plain, false, "largest true resolution (1600 px against 800 px)");
   const auto taller = picture([](Picture& p) { p.facts.height = 700, p.facts.jpeg_quality = 10; });
@@ -66,9 +72,11 @@ TEST(BetterCopy, AnEnlargementIsNoBetterThanItsOriginal) {
 
 TEST(BetterCopy, APngOfTheSamePixelsIsNoBetterThanTheJpeg) {
   const auto jpeg = picture([](Picture& p) { p.facts.pixels_hash = "p", p.facts.has_exif = true; });
-  const auto png = picture([](Picture& p) { p.facts.pixels_hash = "p", p.facts.format = image::Format::kPng, p.facts.jpeg_quality = 0; });
+  const auto png = picture(
+      [](Picture& p) { p.facts.pixels_hash = "p", p.facts.format = image::Format::kPng, p.facts.jpeg_quality = 0; });
   expect_wins(jpeg, false, png, false, "it has EXIF data");
-  const auto other_png = picture([](Picture& p) { p.facts.pixels_hash = "q", p.facts.format = image::Format::kPng, p.facts.jpeg_quality = 0; });
+  const auto other_png = picture(
+      [](Picture& p) { p.facts.pixels_hash = "q", p.facts.format = image::Format::kPng, p.facts.jpeg_quality = 0; });
   expect_wins(other_png, false, jpeg, false, "least compressed");
 }
 

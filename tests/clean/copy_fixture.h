@@ -17,7 +17,8 @@ struct MadePicture {
 
 inline clean::Picture make_picture(const MadePicture& made) {
   clean::Picture picture;
-  picture.path = made.path, picture.content = made.content, picture.label = made.label, picture.part = made.part, picture.reference = made.reference;
+  picture.path = made.path, picture.content = made.content, picture.label = made.label, picture.part = made.part,
+  picture.reference = made.reference;
   picture.size_bytes = 1000;
   picture.facts.measured = true;
   picture.facts.format = image::Format::kJpeg;

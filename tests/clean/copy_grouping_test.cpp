@@ -11,13 +11,14 @@
 namespace surefoot::clean {
 namespace {
 
-using testing::make_collection;
 using testing::MadePicture;
+using testing::make_collection;
 
 /// Pictures by name, and which of them are copies; the judge counts what it is asked.
 class World {
  public:
-  World(const std::vector<MadePicture>& made, const std::set<std::pair<std::string, std::string>>& copies) : collection(make_collection(made)), copies_(copies) {
+  World(const std::vector<MadePicture>& made, const std::set<std::pair<std::string, std::string>>& copies)
+      : collection(make_collection(made)), copies_(copies) {
     nodes = copy_nodes(collection);
   }
 
@@ -28,7 +29,8 @@ class World {
       const NodePair pair = compare(node(a), node(b));
       if (pair.same()) known.push_back(pair);
     }
-    std::sort(known.begin(), known.end(), [](const NodePair& x, const NodePair& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
+    std::sort(known.begin(), known.end(),
+              [](const NodePair& x, const NodePair& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
     return form_groups(collection, nodes, known, [this](const auto& pairs) {
       std::vector<NodePair> answers;
       for (const auto& [a, b] : pairs) answers.push_back(compare(a, b)), ++asked;
@@ -40,7 +42,8 @@ class World {
     std::vector<std::string> lines;
     for (const CopyGroup& group : groups) {
       std::string line = name(group.kept) + ":";
-      for (const CopyMember& member : group.members) line += " " + name(member.picture) + (member.watermarked ? "*" : "");
+      for (const CopyMember& member : group.members)
+        line += " " + name(member.picture) + (member.watermarked ? "*" : "");
       if (!group.linked.empty()) line += " ~";
       for (const uint32_t i : group.linked) line += " " + name(i);
       lines.push_back(line);
@@ -78,14 +81,16 @@ class World {
 using Lines = std::vector<std::string>;
 
 TEST(CopyGrouping, DoesNotChain) {
-  // a ~ b and b ~ c, but a and c are different pictures: c is no duplicate of what is kept, it only belongs to the same side of a split.
+  // a ~ b and b ~ c, but a and c are different pictures: c is no duplicate of what is kept, it only belongs to the same
+  // side of a split.
   World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"c", "3", "", 100}}, {{"a", "b"}, {"b", "c"}});
   EXPECT_EQ(world.described(world.groups({{"a", "b"}, {"b", "c"}})), (Lines{"a: b ~ c"}));
   EXPECT_EQ(group_ids(world.collection, world.groups({{"a", "b"}, {"b", "c"}})), (std::vector<uint32_t>{0, 0, 0}));
 }
 
 TEST(CopyGrouping, GroupsWhatIsLeftOverAgain) {
-  World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"c", "3", "", 150}, {"d", "4", "", 100}}, {{"a", "b"}, {"b", "c"}, {"c", "d"}});
+  World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"c", "3", "", 150}, {"d", "4", "", 100}},
+              {{"a", "b"}, {"b", "c"}, {"c", "d"}});
   EXPECT_EQ(world.described(world.groups({{"a", "b"}, {"b", "c"}, {"c", "d"}})), (Lines{"a: b ~ c", "c: d ~ b"}));
 }
 
@@ -96,12 +101,14 @@ TEST(CopyGrouping, ComparesEveryMemberWithTheKeptOne) {
 }
 
 TEST(CopyGrouping, LooksBehindAPictureThatIsNoCopyItself) {
-  World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"c", "3", "", 100}, {"d", "4", "", 50}}, {{"a", "b"}, {"b", "c"}, {"c", "d"}, {"a", "d"}});
+  World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"c", "3", "", 100}, {"d", "4", "", 50}},
+              {{"a", "b"}, {"b", "c"}, {"c", "d"}, {"a", "d"}});
   EXPECT_EQ(world.described(world.groups({{"a", "b"}, {"b", "c"}, {"c", "d"}})), (Lines{"a: b d ~ c"}));
 }
 
 TEST(CopyGrouping, KeepsThePictureWithoutWatermark) {
-  World world({{"clean", "1", "", 100}, {"one", "2", "", 300}, {"two", "3", "", 200}}, {{"clean", "one"}, {"clean", "two"}, {"one", "two"}});
+  World world({{"clean", "1", "", 100}, {"one", "2", "", 300}, {"two", "3", "", 200}},
+              {{"clean", "one"}, {"clean", "two"}, {"one", "two"}});
   world.overlays = {{{"one", "clean"}, 0.1f}, {{"two", "clean"}, 0.1f}, {{"one", "two"}, 0.1f}, {{"two", "one"}, 0.1f}};
   const auto groups = world.groups({{"clean", "one"}, {"clean", "two"}, {"one", "two"}});
   EXPECT_EQ(world.described(groups), (Lines{"clean: one* two*"}));
@@ -110,9 +117,11 @@ TEST(CopyGrouping, KeepsThePictureWithoutWatermark) {
 
 TEST(CopyGrouping, WhatMostCopiesAgreeOnIsTheOriginal) {
   // Nobody can tell from a pair which of the two was changed; a third copy agrees with the small one.
-  World world({{"small", "1", "", 100}, {"changed", "2", "", 300}, {"third", "3", "", 90}}, {{"small", "changed"}, {"small", "third"}, {"changed", "third"}});
+  World world({{"small", "1", "", 100}, {"changed", "2", "", 300}, {"third", "3", "", 90}},
+              {{"small", "changed"}, {"small", "third"}, {"changed", "third"}});
   world.differs = {{{"changed", "small"}, 0.1f}, {{"changed", "third"}, 0.1f}};
-  EXPECT_EQ(world.described(world.groups({{"changed", "small"}, {"small", "third"}, {"changed", "third"}})), (Lines{"small: changed third"}));
+  EXPECT_EQ(world.described(world.groups({{"changed", "small"}, {"small", "third"}, {"changed", "third"}})),
+            (Lines{"small: changed third"}));
   World pair({{"small", "1", "", 100}, {"changed", "2", "", 300}}, {{"small", "changed"}});
   pair.differs = {{{"changed", "small"}, 0.1f}};
   EXPECT_EQ(pair.described(pair.groups({{"changed", "small"}})), (Lines{"changed: small"}));
@@ -130,11 +139,15 @@ TEST(CopyGrouping, ManyCopiesWithTheSameWatermarkDoNotOutvoteTheCleanOne) {
   }
   World world(made, copies);
   world.overlays = overlays;
-  EXPECT_EQ(world.described(world.groups(copies)), (Lines{"clean: marked1* marked2* marked3* marked4* marked5* marked6*"}));
+  EXPECT_EQ(world.described(world.groups(copies)),
+            (Lines{"clean: marked1* marked2* marked3* marked4* marked5* marked6*"}));
 }
 
 TEST(CopyGrouping, ReferencesAreKeptAndNeverMembers) {
-  World world({{"a", "1", "", 300}, {"b", "2", "", 200}, {"r1", "3", "", 100, 100, -1, Part::kTrain, true}, {"r2", "4", "", 90, 100, -1, Part::kTrain, true}},
+  World world({{"a", "1", "", 300},
+               {"b", "2", "", 200},
+               {"r1", "3", "", 100, 100, -1, Part::kTrain, true},
+               {"r2", "4", "", 90, 100, -1, Part::kTrain, true}},
               {{"a", "r1"}, {"b", "r2"}, {"a", "b"}, {"r1", "r2"}});
   const auto groups = world.groups({{"a", "r1"}, {"b", "r2"}, {"a", "b"}});
   EXPECT_EQ(world.described(groups), (Lines{"r1: a ~ b", "r2: b ~ a"}));
@@ -142,12 +155,19 @@ TEST(CopyGrouping, ReferencesAreKeptAndNeverMembers) {
 }
 
 TEST(CopyGrouping, ExactCopiesFollowTheirPicture) {
-  World world({{"a1", "same", "p"}, {"a2", "same", "p"}, {"a3", "other bytes", "p"}, {"b1", "2", "q", 50}, {"b2", "3", "q", 50}, {"lone", "5"}}, {{"a1", "b1"}});
+  World world({{"a1", "same", "p"},
+               {"a2", "same", "p"},
+               {"a3", "other bytes", "p"},
+               {"b1", "2", "q", 50},
+               {"b2", "3", "q", 50},
+               {"lone", "5"}},
+              {{"a1", "b1"}});
   const auto groups = world.groups({{"a1", "b1"}});
   ASSERT_EQ(world.described(groups), (Lines{"a1: a2 a3 b1 b2"}));
   std::vector<CopyLevel> levels;
   for (const CopyMember& member : groups[0].members) levels.push_back(member.level);
-  EXPECT_EQ(levels, (std::vector<CopyLevel>{CopyLevel::kBytes, CopyLevel::kPixels, CopyLevel::kEdited, CopyLevel::kEdited}));
+  EXPECT_EQ(levels,
+            (std::vector<CopyLevel>{CopyLevel::kBytes, CopyLevel::kPixels, CopyLevel::kEdited, CopyLevel::kEdited}));
 }
 
 TEST(CopyGrouping, ALongChainCostsAboutLinearlyManyComparisons) {

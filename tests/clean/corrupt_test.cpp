@@ -83,7 +83,8 @@ TEST(Corrupt, OtherFilesAreHighOnlyUnderAPicturesName) {
   const Finding page = only_finding_of(picture("a.jpg", DecodeStatus::kNotAnImage, Format::kUnknown));
   EXPECT_EQ(page.issue, "not-an-image");
   EXPECT_EQ(page.severity, Severity::kHigh);
-  for (const char* name : {"notes.txt", ".DS_Store", "Thumbs.db"}) EXPECT_EQ(only_finding_of(picture(name, DecodeStatus::kNotAnImage, Format::kUnknown)).severity, Severity::kLow);
+  for (const char* name : {"notes.txt", ".DS_Store", "Thumbs.db"})
+    EXPECT_EQ(only_finding_of(picture(name, DecodeStatus::kNotAnImage, Format::kUnknown)).severity, Severity::kLow);
 }
 
 TEST(Corrupt, AnEmptyFileUnderAPicturesNameIsADamagedPicture) {
@@ -95,8 +96,10 @@ TEST(Corrupt, AnEmptyFileUnderAPicturesNameIsADamagedPicture) {
 }
 
 TEST(Corrupt, WrongExtensionsSayTheRightOne) {
-  EXPECT_EQ(only_finding_of(picture("a.jpg", DecodeStatus::kOk, Format::kPng)).detail, "a PNG file named .jpg; it should end in .png");
-  EXPECT_EQ(only_finding_of(picture("x.y/a", DecodeStatus::kOk)).detail, "a JPEG file without an extension; it should end in .jpg");
+  EXPECT_EQ(only_finding_of(picture("a.jpg", DecodeStatus::kOk, Format::kPng)).detail,
+            "a PNG file named .jpg; it should end in .png");
+  EXPECT_EQ(only_finding_of(picture("x.y/a", DecodeStatus::kOk)).detail,
+            "a JPEG file without an extension; it should end in .jpg");
   EXPECT_EQ(only_finding_of(picture("a.jpg", DecodeStatus::kOk, Format::kWebp)).issue, "wrong-extension");
 }
 

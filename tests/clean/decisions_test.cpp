@@ -13,9 +13,18 @@ std::vector<Decision> read(const std::string& text) {
   return read_decisions(files, "/d/decisions");
 }
 
-const std::vector<Decision> kExpected = {
-    {.content = "00ff", .path = "cat/a\nb.jpg", .issue = "near-duplicate", .choice = Choice::kKeepBoth, .label = "", .related = "cat/b.jpg"},
-    {.content = "11ee", .path = "=cat/,\"c\".jpg", .issue = "mislabelled", .choice = Choice::kRelabel, .label = "dog", .related = ""}};
+const std::vector<Decision> kExpected = {{.content = "00ff",
+                                          .path = "cat/a\nb.jpg",
+                                          .issue = "near-duplicate",
+                                          .choice = Choice::kKeepBoth,
+                                          .label = "",
+                                          .related = "cat/b.jpg"},
+                                         {.content = "11ee",
+                                          .path = "=cat/,\"c\".jpg",
+                                          .issue = "mislabelled",
+                                          .choice = Choice::kRelabel,
+                                          .label = "dog",
+                                          .related = ""}};
 
 TEST(Decisions, AreReadFromCsv) {
   EXPECT_EQ(read("path,content,issue,decision,label,related\r\n"
@@ -26,14 +35,17 @@ TEST(Decisions, AreReadFromCsv) {
 }
 
 TEST(Decisions, AreReadFromJson) {
-  EXPECT_EQ(read(R"([{"path": "cat/a\\x0ab.jpg", "content": "00ff", "issue": "near-duplicate", "decision": "keep-both", "label": "", "related": "cat/b.jpg"},
+  EXPECT_EQ(
+      read(
+          R"([{"path": "cat/a\\x0ab.jpg", "content": "00ff", "issue": "near-duplicate", "decision": "keep-both", "label": "", "related": "cat/b.jpg"},
                      {"path": "=cat/,\"c\".jpg", "content": "11ee", "issue": "mislabelled", "decision": "relabel", "label": "dog", "related": ""}])"),
-            kExpected);
+      kExpected);
 }
 
 TEST(Decisions, ThatCannotBeUnderstoodAreRefusedWithTheirLine) {
-  for (const char* text : {"path,content\na,b\n", "path,decision\ncat/1.jpg,delete\n", "path,decision\ncat/1.jpg,relabel\n", "path,decision\n,keep\n",
-                           "path,decision\na,keep,3\n", "[{\"path\": 3}]", "[{\"path\": \"a\"}", "[{\"path\": \"a\", \"decision\": \"burn\"}]"}) {
+  for (const char* text : {"path,content\na,b\n", "path,decision\ncat/1.jpg,delete\n",
+                           "path,decision\ncat/1.jpg,relabel\n", "path,decision\n,keep\n", "path,decision\na,keep,3\n",
+                           "[{\"path\": 3}]", "[{\"path\": \"a\"}", "[{\"path\": \"a\", \"decision\": \"burn\"}]"}) {
     try {
       read(text);
       ADD_FAILURE() << text;

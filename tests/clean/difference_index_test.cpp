@@ -51,7 +51,8 @@ TEST(DifferenceHash, OfATurnedPictureFollowsFromItsOwn) {
   gray.resize(90, 64), mirrored.resize(90, 64), upside_down.resize(90, 64);
   Philox random(5, Purpose::kSynthetic, 0, 0);
   int level = 128;
-  for (auto& value : gray.values) value = static_cast<uint8_t>(level = std::clamp(level + static_cast<int>(random.below(31)) - 15, 0, 255));
+  for (auto& value : gray.values)
+    value = static_cast<uint8_t>(level = std::clamp(level + static_cast<int>(random.below(31)) - 15, 0, 255));
   for (int y = 0; y < 64; ++y) {
     for (int x = 0; x < 90; ++x) mirrored.row(y)[x] = gray.row(y)[89 - x], upside_down.row(y)[x] = gray.row(63 - y)[x];
   }

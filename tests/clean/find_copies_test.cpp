@@ -22,19 +22,23 @@ Drawn draw(uint64_t number) {
   Philox random(11, Purpose::kSynthetic, 0, number);
   Drawn drawn{360, 270, std::vector<uint8_t>(size_t{360} * 270 * 3)};
   const auto paint = [&](int x, int y, const std::array<int, 3>& color) {
-    for (size_t c = 0; c < 3; ++c) drawn.rgb[static_cast<size_t>(y * drawn.width + x) * 3 + c] = static_cast<uint8_t>(std::clamp(color[c], 0, 255));
+    for (size_t c = 0; c < 3; ++c)
+      drawn.rgb[static_cast<size_t>(y * drawn.width + x) * 3 + c] = static_cast<uint8_t>(std::clamp(color[c], 0, 255));
   };
   const int slope = static_cast<int>(random.below(5));
   for (int y = 0; y < drawn.height; ++y) {
     for (int x = 0; x < drawn.width; ++x) paint(x, y, {60 + x * slope / 10, 90 + y / 3, 120});
   }
   for (int shape = 0; shape < 40; ++shape) {
-    const int cx = static_cast<int>(random.below(360)), cy = static_cast<int>(random.below(270)), r = 8 + static_cast<int>(random.below(40));
+    const int cx = static_cast<int>(random.below(360)), cy = static_cast<int>(random.below(270)),
+              r = 8 + static_cast<int>(random.below(40));
     const bool is_disc = random.below(2) == 0;
-    const std::array<int, 3> color{static_cast<int>(random.below(256)), static_cast<int>(random.below(256)), static_cast<int>(random.below(256))};
+    const std::array<int, 3> color{static_cast<int>(random.below(256)), static_cast<int>(random.below(256)),
+                                   static_cast<int>(random.below(256))};
     for (int y = std::max(0, cy - r); y < std::min(drawn.height, cy + r); ++y) {
       for (int x = std::max(0, cx - r); x < std::min(drawn.width, cx + r); ++x) {
-        if (!is_disc || (x - cx) * (x - cx) + (y - cy) * (y - cy) < r * r) paint(x, y, {color[0] + (x - cx) / 2, color[1] + (y - cy) / 2, color[2]});
+        if (!is_disc || (x - cx) * (x - cx) + (y - cy) * (y - cy) < r * r)
+          paint(x, y, {color[0] + (x - cx) / 2, color[1] + (y - cy) / 2, color[2]});
       }
     }
   }
@@ -47,20 +51,30 @@ Drawn warp(const Drawn& from, int width, int height, const std::function<std::pa
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const auto [sx, sy] = source(x, y);
-      const int ix = std::clamp(static_cast<int>(sx), 0, from.width - 1), iy = std::clamp(static_cast<int>(sy), 0, from.height - 1);
-      for (int c = 0; c < 3; ++c) to.rgb[static_cast<size_t>(y * width + x) * 3 + c] = from.rgb[static_cast<size_t>(iy * from.width + ix) * 3 + c];
+      const int ix = std::clamp(static_cast<int>(sx), 0, from.width - 1),
+                iy = std::clamp(static_cast<int>(sy), 0, from.height - 1);
+      for (int c = 0; c < 3; ++c)
+        to.rgb[static_cast<size_t>(y * width + x) * 3 + c] =
+            from.rgb[static_cast<size_t>(iy * from.width + ix) * 3 + c];
     }
   }
   return to;
 }
 
-Drawn half(const Drawn& d) { return warp(d, d.width / 2, d.height / 2, [](int x, int y) { return std::pair(2.0 * x, 2.0 * y); }); }
-Drawn crop(const Drawn& d) { return warp(d, d.width * 8 / 10, d.height * 8 / 10, [](int x, int y) { return std::pair(x + 30.0, y + 20.0); }); }
-Drawn mirror(const Drawn& d) { return warp(d, d.width, d.height, [&](int x, int y) { return std::pair(d.width - 1.0 - x, 1.0 * y); }); }
+Drawn half(const Drawn& d) {
+  return warp(d, d.width / 2, d.height / 2, [](int x, int y) { return std::pair(2.0 * x, 2.0 * y); });
+}
+Drawn crop(const Drawn& d) {
+  return warp(d, d.width * 8 / 10, d.height * 8 / 10, [](int x, int y) { return std::pair(x + 30.0, y + 20.0); });
+}
+Drawn mirror(const Drawn& d) {
+  return warp(d, d.width, d.height, [&](int x, int y) { return std::pair(d.width - 1.0 - x, 1.0 * y); });
+}
 /// A caption: busier than what lies under it.
 Drawn bar(Drawn d) {
   for (int y = d.height * 85 / 100; y < d.height; ++y) {
-    for (int x = 0; x < d.width * 3; ++x) d.rgb[static_cast<size_t>(y * d.width * 3 + x)] = (x / 15 + y / 4) % 3 == 0 ? 255 : 0;
+    for (int x = 0; x < d.width * 3; ++x)
+      d.rgb[static_cast<size_t>(y * d.width * 3 + x)] = (x / 15 + y / 4) % 3 == 0 ? 255 : 0;
   }
   return d;
 }
@@ -102,7 +116,8 @@ Measured sample() {
     if (i == 4) set.add(name + "-bar", bar(drawn));
     if (i == 5) set.add(name + "-bright", bright(drawn)), set.add(name + "-half", half(drawn));
   }
-  Drawn white{100, 80, std::vector<uint8_t>(size_t{100} * 80 * 3, 255)}, grey{200, 150, std::vector<uint8_t>(size_t{200} * 150 * 3, 240)};
+  Drawn white{100, 80, std::vector<uint8_t>(size_t{100} * 80 * 3, 255)},
+      grey{200, 150, std::vector<uint8_t>(size_t{200} * 150 * 3, 240)};
   set.add("white", white), set.add("white-same", white), set.add("grey", grey);
   return set;
 }
@@ -113,7 +128,8 @@ std::vector<std::string> described(const Collection& collection, const std::vect
   for (const CopyGroup& group : groups) {
     std::vector<std::string> members;
     for (const CopyMember& member : group.members)
-      members.push_back(collection.pictures[member.picture].path + "(" + (member.level == CopyLevel::kEdited ? index::copy_kind_name(member.kind) : "exact") + ")");
+      members.push_back(collection.pictures[member.picture].path + "(" +
+                        (member.level == CopyLevel::kEdited ? index::copy_kind_name(member.kind) : "exact") + ")");
     std::sort(members.begin(), members.end());
     std::string line = collection.pictures[group.kept].path + ":";
     for (const std::string& member : members) line += " " + member;
@@ -123,13 +139,16 @@ std::vector<std::string> described(const Collection& collection, const std::vect
   return lines;
 }
 
-std::vector<std::string> found(const Collection& collection, const CopySearchOptions& options) { return described(collection, find_copies(collection, options, {})); }
+std::vector<std::string> found(const Collection& collection, const CopySearchOptions& options) {
+  return described(collection, find_copies(collection, options, {}));
+}
 using Lines = std::vector<std::string>;
 
 TEST(FindCopies, FindsEachKindOfCopyAndNothingElse) {
   Measured set = sample();
-  EXPECT_EQ(found(set.finished(), {}), (Lines{"p10: p10-same(exact)", "p11: p11-half(copy)", "p12: p12-crop(crop)", "p13: p13-mirror(mirrored)", "p14: p14-bar(copy)",
-                                              "p15: p15-bright(copy) p15-half(copy)", "white: white-same(exact)"}));
+  EXPECT_EQ(found(set.finished(), {}),
+            (Lines{"p10: p10-same(exact)", "p11: p11-half(copy)", "p12: p12-crop(crop)", "p13: p13-mirror(mirrored)",
+                   "p14: p14-bar(copy)", "p15: p15-bright(copy) p15-half(copy)", "white: white-same(exact)"}));
   EXPECT_EQ(found(set.collection, {.edited = false}), (Lines{"p10: p10-same(exact)", "white: white-same(exact)"}));
   const Lines upright = found(set.collection, {.turned = false});
   EXPECT_EQ(std::count(upright.begin(), upright.end(), "p13: p13-mirror(mirrored)"), 0);
@@ -181,7 +200,8 @@ TEST(FindCopies, ProgressGrowsAndMayStopIt) {
     last = done;
   });
   EXPECT_GT(last, 0u);
-  EXPECT_THROW(find_copies(set.collection, {}, [](uint64_t, uint64_t) { throw std::runtime_error("stop"); }), std::runtime_error);
+  EXPECT_THROW(find_copies(set.collection, {}, [](uint64_t, uint64_t) { throw std::runtime_error("stop"); }),
+               std::runtime_error);
 }
 
 TEST(FindCopies, AnEmptyCollectionHasNone) {

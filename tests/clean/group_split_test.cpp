@@ -52,7 +52,8 @@ TEST(GroupSplit, KeepsGroupsTogether) {
   for (const uint64_t seed : {0, 1, 2}) {
     const auto parts = set.split({0.2, 0.1}, seed);
     std::map<uint32_t, Part> of_group;
-    for (size_t i = 0; i < parts.size(); ++i) EXPECT_EQ(of_group.try_emplace(set.groups[i], parts[i]).first->second, parts[i]);
+    for (size_t i = 0; i < parts.size(); ++i)
+      EXPECT_EQ(of_group.try_emplace(set.groups[i], parts[i]).first->second, parts[i]);
   }
 }
 
@@ -89,7 +90,9 @@ TEST(GroupSplit, OnlyTheSeedAndTheNamesDecide) {
   std::iota(order.begin(), order.end(), size_t{0});
   std::reverse(order.begin(), order.end());
   Set turned;
-  for (const size_t i : order) turned.labels.push_back(set.labels[i]), turned.groups.push_back(99999 - set.groups[i]), turned.names.push_back(set.names[i]);
+  for (const size_t i : order)
+    turned.labels.push_back(set.labels[i]), turned.groups.push_back(99999 - set.groups[i]),
+        turned.names.push_back(set.names[i]);
   const auto again = turned.split({0.2, 0.1}, 7);
   for (size_t i = 0; i < order.size(); ++i) EXPECT_EQ(again[i], parts[order[i]]);
 }

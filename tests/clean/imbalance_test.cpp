@@ -9,15 +9,16 @@
 namespace surefoot::clean {
 namespace {
 
-using testing::make_collection;
 using testing::MadePicture;
+using testing::make_collection;
 
 /// So many pictures a class, in "train/<class>/" where there are parts.
 Collection classes_of(const std::vector<int>& counts, const std::string& prefix = "") {
   std::vector<MadePicture> made;
   for (size_t c = 0; c < counts.size(); ++c) {
     for (int i = 0; i < counts[c]; ++i) {
-      made.push_back({.path = prefix + "class" + std::to_string(c) + "/" + std::to_string(i) + ".jpg", .label = static_cast<int32_t>(c)});
+      made.push_back({.path = prefix + "class" + std::to_string(c) + "/" + std::to_string(i) + ".jpg",
+                      .label = static_cast<int32_t>(c)});
     }
   }
   Collection collection = make_collection(made);
@@ -36,7 +37,9 @@ CleanResults run(const Collection& collection, const std::vector<CopyGroup>& gro
   return results;
 }
 
-std::map<std::string, std::string> facts_of(const CleanResults& results) { return {results.facts.begin(), results.facts.end()}; }
+std::map<std::string, std::string> facts_of(const CleanResults& results) {
+  return {results.facts.begin(), results.facts.end()};
+}
 
 TEST(Imbalance, ClassesBelowATenthOfTheLargestAreFindings) {
   const CleanResults results = run(classes_of({200, 100, 20, 19, 4}));
@@ -59,7 +62,9 @@ TEST(Imbalance, TheEffectiveNumberOfClassesIsTheExponentialOfTheEntropy) {
   auto facts = facts_of(run(classes_of({90, 10})));
   EXPECT_EQ(facts["effective_classes"], "1.384");
   EXPECT_EQ(facts["largest_to_smallest_class"], "9.00");
-  EXPECT_EQ(facts["class_counts"], R"([{"class":"class0","pictures":90,"without_copies":90},{"class":"class1","pictures":10,"without_copies":10}])");
+  EXPECT_EQ(
+      facts["class_counts"],
+      R"([{"class":"class0","pictures":90,"without_copies":90},{"class":"class1","pictures":10,"without_copies":10}])");
 }
 
 TEST(Imbalance, CopiesCountOnce) {
@@ -70,7 +75,9 @@ TEST(Imbalance, CopiesCountOnce) {
   groups[1].kept = 0;
   groups[1].members.push_back({.picture = 109});
   const CleanResults results = run(classes_of({100, 10}), groups);
-  EXPECT_EQ(facts_of(results)["class_counts"], R"([{"class":"class0","pictures":100,"without_copies":100},{"class":"class1","pictures":10,"without_copies":6}])");
+  EXPECT_EQ(
+      facts_of(results)["class_counts"],
+      R"([{"class":"class0","pictures":100,"without_copies":100},{"class":"class1","pictures":10,"without_copies":6}])");
   EXPECT_EQ(results.findings.at(0).detail, "10 pictures (6 without copies), the largest class has 100: 1 to 17");
 }
 

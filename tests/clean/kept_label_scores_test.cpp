@@ -11,7 +11,12 @@ class CountingScorer final : public LabelScorer {
  public:
   LabelScores score(const LabelTask& task, const std::function<void(double)>&) override {
     ++asked;
-    return {.classes = task.classes, .dimensions = 2, .probabilities = {0.25F, 0.75F}, .embeddings = {1, 0}, .accuracy = 0.5, .method = "a method"};
+    return {.classes = task.classes,
+            .dimensions = 2,
+            .probabilities = {0.25F, 0.75F},
+            .embeddings = {1, 0},
+            .accuracy = 0.5,
+            .method = "a method"};
   }
   int asked = 0;
 };

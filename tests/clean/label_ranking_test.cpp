@@ -25,14 +25,16 @@ TEST(ConfidentJoint, OfSixPicturesIsWhatAHandCounts) {
   EXPECT_NEAR(joint.estimated_errors, 2, 1e-9);
 }
 
-/// Expected numbers: cleanlab 2.9.0, count.compute_confident_joint and get_confident_thresholds (which rounds the calibrated joint).
+/// Expected numbers: cleanlab 2.9.0, count.compute_confident_joint and get_confident_thresholds (which rounds the
+/// calibrated joint).
 TEST(ConfidentJoint, IsThatOfCleanlab) {
-  const Sample sample{{.5f,  .05f, .45f, .79f, .14f, .07f, .67f, .32f, .01f, .52f, .16f, .32f, .69f, .13f, .18f, .76f, .21f, .03f,
-                       .73f, .12f, .15f, .47f, .21f, .32f, .15f, .47f, .38f, .12f, .63f, .25f, .23f, .58f, .19f, .01f, .67f, .32f,
-                       .53f, .4f,  .07f, .04f, .44f, .52f, .14f, .72f, .14f, .31f, .54f, .15f, .18f, .04f, .78f, .25f, .01f, .74f,
-                       .45f, .14f, .41f, .28f, .05f, .67f, .04f, .58f, .38f, .04f, .49f, .47f, .15f, .29f, .56f, .19f, .22f, .59f},
-                      {0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 2, 1, 1, 1, 1, 2, 2, 2, 2, 0, 2, 2, 2},
-                      3};
+  const Sample sample{
+      {.5f,  .05f, .45f, .79f, .14f, .07f, .67f, .32f, .01f, .52f, .16f, .32f, .69f, .13f, .18f, .76f, .21f, .03f,
+       .73f, .12f, .15f, .47f, .21f, .32f, .15f, .47f, .38f, .12f, .63f, .25f, .23f, .58f, .19f, .01f, .67f, .32f,
+       .53f, .4f,  .07f, .04f, .44f, .52f, .14f, .72f, .14f, .31f, .54f, .15f, .18f, .04f, .78f, .25f, .01f, .74f,
+       .45f, .14f, .41f, .28f, .05f, .67f, .04f, .58f, .38f, .04f, .49f, .47f, .15f, .29f, .56f, .19f, .22f, .59f},
+      {0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 2, 1, 1, 1, 1, 2, 2, 2, 2, 0, 2, 2, 2},
+      3};
   const ConfidentJoint joint = confident_joint(sample.evidence());
   EXPECT_EQ(joint.counts, (std::vector<uint64_t>{4, 1, 0, 1, 4, 0, 0, 1, 4}));
   const std::vector<double> thresholds{0.5625, 0.5125, 0.5675}, calibrated{6, 2, 0, 2, 6, 0, 0, 2, 6};
@@ -54,7 +56,8 @@ Sample noisy(size_t n, size_t wrong, double sureness) {
     const bool understood = random.uniform() < 0.8;
     const auto seen = understood ? truth : static_cast<int32_t>(random.below(4));
     const double strength = (understood ? sureness : 0.4) * random.uniform(0.7, 1.0);
-    for (int c = 0; c < 4; ++c) sample.probabilities.push_back(static_cast<float>((1 - strength) / 4 + (c == seen ? strength : 0)));
+    for (int c = 0; c < 4; ++c)
+      sample.probabilities.push_back(static_cast<float>((1 - strength) / 4 + (c == seen ? strength : 0)));
     sample.labels.push_back(i < wrong ? (truth + 1) % 4 : truth);
   }
   return sample;
@@ -75,7 +78,8 @@ TEST(LabelRanking, WrongLabelsComeFirstAndAreListed) {
   size_t found = 0;
   for (size_t k = 0; k < ranking.listed; ++k) found += ranking.order[k].index < 200 ? 1 : 0;
   EXPECT_GT(static_cast<double>(found) / static_cast<double>(ranking.listed), 0.8);
-  for (size_t k = 1; k < ranking.order.size(); ++k) ASSERT_LE(ranking.order[k - 1].self_confidence, ranking.order[k].self_confidence);
+  for (size_t k = 1; k < ranking.order.size(); ++k)
+    ASSERT_LE(ranking.order[k - 1].self_confidence, ranking.order[k].self_confidence);
 }
 
 TEST(LabelRanking, ABudgetSaysHowManyAreListed) {

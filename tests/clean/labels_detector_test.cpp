@@ -15,14 +15,16 @@ namespace {
 class ToldScorer final : public LabelScorer {
  public:
   /// @param seen  likeliest class by row; rows beyond it look like their label
-  explicit ToldScorer(std::map<size_t, int> seen = {}, std::set<size_t> strange = {}) : seen_(std::move(seen)), strange_(std::move(strange)) {}
+  explicit ToldScorer(std::map<size_t, int> seen = {}, std::set<size_t> strange = {})
+      : seen_(std::move(seen)), strange_(std::move(strange)) {}
   LabelScores score(const LabelTask& given, const std::function<void(double share)>& progress) override {
     task = given;
     LabelScores scores{.classes = given.classes, .dimensions = 2, .accuracy = 0.9, .method = "told"};
     for (size_t i = 0; i < given.labels.size(); ++i) {
       const int likely = seen_.contains(i) ? seen_.at(i) : given.labels[i];
       const float top = strange_.contains(i) ? 0.4f : 0.94f + 0.0001f * static_cast<float>(i % 100);
-      for (int c = 0; c < given.classes; ++c) scores.probabilities.push_back(c == likely ? top : (1 - top) / static_cast<float>(given.classes - 1));
+      for (int c = 0; c < given.classes; ++c)
+        scores.probabilities.push_back(c == likely ? top : (1 - top) / static_cast<float>(given.classes - 1));
       const double angle = strange_.contains(i) ? 4 : likely + 0.0005 * static_cast<double>(i * i % 97);
       scores.embeddings.push_back(static_cast<float>(std::cos(angle)));
       scores.embeddings.push_back(static_cast<float>(std::sin(angle)));
@@ -65,9 +67,13 @@ Collection made(int count) {
   return collection;
 }
 
-CleanResults judge(const Collection& collection, LabelScorer* scorer, CleanResults results = {}, std::span<const Decision> decisions = {}) {
+CleanResults judge(const Collection& collection,
+                   LabelScorer* scorer,
+                   CleanResults results = {},
+                   std::span<const Decision> decisions = {}) {
   const CleanOptions options;
-  DetectorContext context{.options = options, .results = results, .scorer = scorer, .progress = {}, .decisions = decisions};
+  DetectorContext context{
+      .options = options, .results = results, .scorer = scorer, .progress = {}, .decisions = decisions};
   find_detector("labels").run(collection, context);
   return results;
 }
@@ -86,7 +92,9 @@ TEST(Labels, AWrongOneIsListedWithWhatThePictureLooksLike) {
   EXPECT_EQ(found->related, "bee");
   EXPECT_EQ(found->severity, Severity::kMedium);
   EXPECT_GE(found->score, 0.4);
-  EXPECT_NE(found->detail.find("looks like bee (94 %) rather than ant (3.0 %); out-of-fold accuracy 90 %"), std::string::npos) << found->detail;
+  EXPECT_NE(found->detail.find("looks like bee (94 %) rather than ant (3.0 %); out-of-fold accuracy 90 %"),
+            std::string::npos)
+      << found->detail;
   ASSERT_EQ(results.histograms.size(), 1u);
   ASSERT_FALSE(results.notes.empty());
   EXPECT_NE(results.notes.back().find("7 of 120 look wrong"), std::string::npos) << results.notes.back();
@@ -169,14 +177,24 @@ TEST(Labels, WhatPeopleSaidOfTheRandomPartGivesTheErrorRate) {
   const CleanResults first = judge(collection, &scorer);
   std::vector<Decision> decisions;
   for (const SpotCheck& check : first.spot_checks) {
-    if (check.random) decisions.push_back({.content = collection.pictures[check.picture].content, .issue = "mislabelled"});
+    if (check.random)
+      decisions.push_back({.content = collection.pictures[check.picture].content, .issue = "mislabelled"});
   }
   ASSERT_EQ(decisions.size(), 50u);
   decisions[0].choice = Choice::kRelabel;
   const CleanResults second = judge(collection, &scorer, {}, decisions);
-  EXPECT_EQ(std::ranges::count_if(second.notes, [](const std::string& note) {
-    return note == "of the random part 50 labels were checked by a person: 2.0 % wrong (95 %: 0.4 % to 10 %)";  // Wilson: .0035 to .1050
-  }), 1) << second.notes.front();
+  EXPECT_EQ(
+      std::ranges::count_if(
+          second.notes,
+          [](const std::string& note) {
+            return note ==
+                   "of the random part 50 labels were checked by a person: 2.0 % wrong (95 %: 0.4 % to 10 %)";  // Wilson:
+                                                                                                                // .0035
+                                                                                                                // to
+                                                                                                                // .1050
+          }),
+      1)
+      << second.notes.front();
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ struct Example {
   CleanResults results;
   RunFacts facts{.command = "surefoot clean /data", .sandbox = "none", .seconds = 2, .measured = 3, .checks = {"look"}};
   Example() {
-    collection.pictures = {picture(kHostile, 0, Part::kTrain, "c1"), picture("b/1.jpg", 1, Part::kTrain, "c2"), picture("b/2.jpg", 1, Part::kValidation, "c2"),
+    collection.pictures = {picture(kHostile, 0, Part::kTrain, "c1"), picture("b/1.jpg", 1, Part::kTrain, "c2"),
+                           picture("b/2.jpg", 1, Part::kValidation, "c2"),
                            picture("b/note.txt", 1, Part::kTrain, "c3")};
     collection.pictures[3].facts = {};
     collection.pictures[3].named_picture = false;
@@ -66,8 +67,11 @@ std::vector<Finding> findings_in(const std::string& text) {
   std::vector<Finding> findings;
   for (csv.next(fields); csv.next(fields);) {
     const auto is_its_name = [&](Severity severity) { return fields.at(2) == severity_name(severity); };
-    const Severity severity = is_its_name(Severity::kLow) ? Severity::kLow : is_its_name(Severity::kMedium) ? Severity::kMedium : Severity::kHigh;
-    findings.push_back({unescape_csv_field(fields[0]), fields[1], severity, std::stod(fields.at(3)), unescape_csv_field(fields.at(4)), unescape_csv_field(fields.at(5))});
+    const Severity severity = is_its_name(Severity::kLow)      ? Severity::kLow
+                              : is_its_name(Severity::kMedium) ? Severity::kMedium
+                                                               : Severity::kHigh;
+    findings.push_back({unescape_csv_field(fields[0]), fields[1], severity, std::stod(fields.at(3)),
+                        unescape_csv_field(fields.at(4)), unescape_csv_field(fields.at(5))});
   }
   return findings;
 }
@@ -107,7 +111,8 @@ TEST(Outputs, PicturesHaveAColumnPairForEachIssue) {
   write_outputs(files, "/out", run.collection, run.results, run.facts);
   const auto rows = lines(files.read("/out/pictures.csv"));
   ASSERT_EQ(rows.size(), 5u);
-  EXPECT_TRUE(rows[0].starts_with("path,label,part,width,height,size_bytes,format,effective_width,effective_height,group,is_corrupt_issue,corrupt_score,"));
+  EXPECT_TRUE(rows[0].starts_with(
+      "path,label,part,width,height,size_bytes,format,effective_width,effective_height,group,is_corrupt_issue,corrupt_score,"));
   EXPECT_NE(rows[0].find(",is_near_duplicate_issue,near_duplicate_score,"), std::string::npos);
   EXPECT_TRUE(rows[2].starts_with("b/1.jpg,b,train,640,480,100,JPEG,320,240,0,False,1,")) << rows[2];
   EXPECT_NE(rows[3].find(",True,0,"), std::string::npos);  // as cleanlab: 0 is the worst
@@ -118,7 +123,8 @@ TEST(Outputs, OtherRows) {
   files.make_folder("/out");
   Example run;
   write_outputs(files, "/out", run.collection, run.results, run.facts);
-  EXPECT_EQ(files.read("/out/groups.csv"), "group,path,kept,kind,score\n0,b/1.jpg,True,kept,1\n0,b/2.jpg,False,bytes,1\n");
+  EXPECT_EQ(files.read("/out/groups.csv"),
+            "group,path,kept,kind,score\n0,b/1.jpg,True,kept,1\n0,b/2.jpg,False,bytes,1\n");
   EXPECT_EQ(lines(files.read("/out/sampler.csv")).back(), "b/1.jpg,3");
   EXPECT_EQ(lines(files.read("/out/sampler.csv")).size(), 3u);
   EXPECT_EQ(files.read("/out/spot_check.csv"), "path,label,random,edge,cluster\nb/1.jpg,b,True,0.5,2\n");
@@ -188,13 +194,15 @@ TEST(Settled, APersonsWordWins) {
   EXPECT_EQ(left({{.content = "c2", .issue = "leak", .choice = Choice::kKeepBoth, .related = "c2"}}), 4u);
   EXPECT_EQ(left({{.content = "c2", .issue = "leak", .choice = Choice::kKeepBoth, .related = "another"}}), 5u);
   EXPECT_EQ(left({{.content = "c1", .issue = "dark", .choice = Choice::kRelabel, .label = "b"}}), 5u);
-  EXPECT_EQ(left({{.content = "c1", .issue = "dark", .choice = Choice::kRelabel, .label = "a"}}), 4u);  // it lies there by now
+  EXPECT_EQ(left({{.content = "c1", .issue = "dark", .choice = Choice::kRelabel, .label = "a"}}),
+            4u);  // it lies there by now
 }
 
 TEST(Settled, RejectedContentIsRecognisedButNeverTheKeptOneOfItsCopies) {
   Example run;
   run.results.findings.clear();
-  std::vector<Decision> decisions = {{.path = kHostile, .choice = Choice::kRemove}, {.path = "b/2.jpg", .choice = Choice::kRemove}};
+  std::vector<Decision> decisions = {{.path = kHostile, .choice = Choice::kRemove},
+                                     {.path = "b/2.jpg", .choice = Choice::kRemove}};
   complete_decisions(decisions, run.collection, run.results.groups);
   EXPECT_EQ(decisions[0].content, "c1");
   EXPECT_EQ(decisions[1].issue, "exact-duplicate");
@@ -209,7 +217,8 @@ TEST(Settled, RejectedContentIsRecognisedButNeverTheKeptOneOfItsCopies) {
 TEST(Decisions, WrittenAsTheyAreRead) {
   testing::FaultyFiles files;
   files.make_folder("/out");
-  const std::vector<Decision> decisions = {{.content = "c1", .path = kHostile, .issue = "dark", .choice = Choice::kRelabel, .label = "-x", .related = "c2"}};
+  const std::vector<Decision> decisions = {
+      {.content = "c1", .path = kHostile, .issue = "dark", .choice = Choice::kRelabel, .label = "-x", .related = "c2"}};
   write_decisions_csv(files, "/out/decisions.csv", decisions);
   EXPECT_EQ(read_decisions(files, "/out/decisions.csv"), decisions);
 }

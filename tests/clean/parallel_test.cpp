@@ -25,7 +25,11 @@ TEST(ForEachParallel, CallsEveryNumberOnce) {
 
 TEST(ForEachParallel, AnErrorOfTheWorkComesBack) {
   for (const int threads : {1, 4}) {
-    EXPECT_THROW(for_each_parallel(1000, threads, [](size_t i) { if (i == 500) throw std::runtime_error("work"); }), std::runtime_error);
+    EXPECT_THROW(for_each_parallel(1000, threads,
+                                   [](size_t i) {
+                                     if (i == 500) throw std::runtime_error("work");
+                                   }),
+                 std::runtime_error);
   }
 }
 
@@ -33,7 +37,11 @@ TEST(ForEachParallel, ProgressMayStopIt) {
   for (const int threads : {1, 4}) {
     std::atomic<int> calls = 0;
     const auto slow = [&](size_t) { ++calls, std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
-    EXPECT_THROW(for_each_parallel(100000, threads, slow, [](size_t done) { if (done > 0) throw std::runtime_error("stop"); }), std::runtime_error);
+    EXPECT_THROW(for_each_parallel(100000, threads, slow,
+                                   [](size_t done) {
+                                     if (done > 0) throw std::runtime_error("stop");
+                                   }),
+                 std::runtime_error);
     EXPECT_LT(calls, 50000);
   }
 }

@@ -23,7 +23,8 @@ std::string content_hash(const std::string& bytes) {
   return hasher.hex();
 }
 
-/// /data/{cat,dog}/N.jpg, and a plan that moves three to the quarantine and relabels one into a class that does not exist yet.
+/// /data/{cat,dog}/N.jpg, and a plan that moves three to the quarantine and relabels one into a class that does not
+/// exist yet.
 struct Scene {
   FaultyFiles files;
   std::vector<Action> actions;
@@ -42,7 +43,8 @@ struct Scene {
   }
   void add(Action::Kind kind, const std::string& from, const std::string& to) {
     const auto status = files.status("/data/" + from);
-    actions.push_back({kind, from, to, "blank", content_hash(files.read("/data/" + from)), status->size_bytes, status->mtime_ns, 1, ""});
+    actions.push_back({kind, from, to, "blank", content_hash(files.read("/data/" + from)), status->size_bytes,
+                       status->mtime_ns, 1, ""});
   }
   /// Every file below the data folder with content and time.
   std::map<std::string, std::pair<std::string, int64_t>> tree() {
@@ -73,7 +75,8 @@ TEST_P(Quarantine, TakesAndBringsBackBitForBit) {
   const Applied applied = apply(scene.files, "/data", "/out", scene.actions);
   EXPECT_EQ(applied.moved, 3u);
   EXPECT_EQ(applied.relabelled, 1u);
-  EXPECT_EQ(applied.went, (std::map<std::string, std::string>{{"cat/1.jpg", ""}, {"cat/4.jpg", ""}, {"dog/0.jpg", ""}, {"dog/5.jpg", "bird/5.jpg"}}));
+  EXPECT_EQ(applied.went, (std::map<std::string, std::string>{
+                              {"cat/1.jpg", ""}, {"cat/4.jpg", ""}, {"dog/0.jpg", ""}, {"dog/5.jpg", "bird/5.jpg"}}));
   scene.expect_applied();
   EXPECT_FALSE(has_unfinished_journal(scene.files, "/out"));
   const Applied undone = undo(scene.files, "/data", "/out");

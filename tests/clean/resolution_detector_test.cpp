@@ -60,9 +60,10 @@ TEST(ResolutionDetector, ASetThatIsSmallAsAWholeIsOneLine) {
   const CleanResults results = run(mixed(), options);
   EXPECT_TRUE(by_path(results, "low-resolution").empty());
   ASSERT_EQ(results.notes.size(), 1u);
-  EXPECT_EQ(results.notes[0],
-            "80.0 % of the pictures (4 of 5) have a short side below 1000 px, so they are not listed one by one; by short side: "
-            "0 to 249 px 1, 250 to 499 px 0, 500 to 749 px 2, 750 to 999 px 1, 1000 px and more 1 (--threshold 1000 lists them)");
+  EXPECT_EQ(
+      results.notes[0],
+      "80.0 % of the pictures (4 of 5) have a short side below 1000 px, so they are not listed one by one; by short side: "
+      "0 to 249 px 1, 250 to 499 px 0, 500 to 749 px 2, 750 to 999 px 1, 1000 px and more 1 (--threshold 1000 lists them)");
 }
 
 TEST(ResolutionDetector, HistogramsCountEveryPictureOnce) {
@@ -91,9 +92,12 @@ Collection fake() {
 TEST(ResolutionDetector, FakeResolutionSaysWhatIsThereAndWhetherTracesSayEnlarged) {
   auto found = by_path(run(fake(), {}), "fake-resolution");
   ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found["cat/enlarged.jpg"].detail, "effective about 300 x 169 of 3840 x 2160 px, enlarged x12.8 (traces of interpolation); confidence 90 %");
-  EXPECT_EQ(found["dog/repeated.png"].detail, "effective about 400 x 300 of 1600 x 1200 px, enlarged x4.0 (repeated pixels); confidence 90 %");
-  EXPECT_EQ(found["dog/soft.jpg"].detail, "effective about 750 x 500 of 1500 x 1000 px, soft or enlarged; confidence 90 %");
+  EXPECT_EQ(found["cat/enlarged.jpg"].detail,
+            "effective about 300 x 169 of 3840 x 2160 px, enlarged x12.8 (traces of interpolation); confidence 90 %");
+  EXPECT_EQ(found["dog/repeated.png"].detail,
+            "effective about 400 x 300 of 1600 x 1200 px, enlarged x4.0 (repeated pixels); confidence 90 %");
+  EXPECT_EQ(found["dog/soft.jpg"].detail,
+            "effective about 750 x 500 of 1500 x 1000 px, soft or enlarged; confidence 90 %");
   EXPECT_DOUBLE_EQ(found["cat/enlarged.jpg"].score, 0.97);
   for (const auto& [path, finding] : found) EXPECT_EQ(finding.severity, Severity::kMedium) << path;
 }

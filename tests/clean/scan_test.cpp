@@ -52,7 +52,9 @@ class ScanTest : public ::testing::Test {
     EXPECT_EQ(report_.measured, static_cast<uint64_t>(measured_));
     return collection;
   }
-  void put(const std::string& path, const std::string& bytes = "") { files_.put("/data/" + path, bytes.empty() ? path : bytes); }
+  void put(const std::string& path, const std::string& bytes = "") {
+    files_.put("/data/" + path, bytes.empty() ? path : bytes);
+  }
   std::vector<std::string> paths(const Collection& collection) {
     std::vector<std::string> all;
     for (const Picture& picture : collection.pictures) all.push_back(picture.path);
@@ -60,7 +62,10 @@ class ScanTest : public ::testing::Test {
   }
   static std::string label_of(const Collection& collection, const std::string& path) {
     for (const Picture& picture : collection.pictures) {
-      if (picture.path == path) return picture.label < 0 ? "-" : std::string(part_name(picture.part)) + "/" + collection.classes[static_cast<size_t>(picture.label)];
+      if (picture.path == path)
+        return picture.label < 0 ? "-"
+                                 : std::string(part_name(picture.part)) + "/" +
+                                       collection.classes[static_cast<size_t>(picture.label)];
     }
     return "not there";
   }
@@ -78,12 +83,18 @@ class ScanTest : public ::testing::Test {
 };
 
 TEST_F(ScanTest, TakesEveryFileWhateverItsName) {
-  for (const char* name : {"b/2.jpg", "a/1.jpg", "a/notes.txt", "a/.DS_Store", "a/Thumbs.db", "loose.png", "a/no_extension", "a/x.jpg~"}) put(name);
-  for (const char* name : {".git/config", "a/.cache/3.jpg", "@eaDir/t.jpg", "out/report.html", "older/clean.sqlite3", "older/4.jpg", "a/CVS/Entries", "a/CVS/Root"}) put(name);
+  for (const char* name :
+       {"b/2.jpg", "a/1.jpg", "a/notes.txt", "a/.DS_Store", "a/Thumbs.db", "loose.png", "a/no_extension", "a/x.jpg~"})
+    put(name);
+  for (const char* name : {".git/config", "a/.cache/3.jpg", "@eaDir/t.jpg", "out/report.html", "older/clean.sqlite3",
+                           "older/4.jpg", "a/CVS/Entries", "a/CVS/Root"})
+    put(name);
   const Collection collection = run();
-  EXPECT_EQ(paths(collection), (std::vector<std::string>{"a/.DS_Store", "a/1.jpg", "a/Thumbs.db", "a/no_extension", "a/notes.txt", "a/x.jpg~", "b/2.jpg", "loose.png"}));
+  EXPECT_EQ(paths(collection), (std::vector<std::string>{"a/.DS_Store", "a/1.jpg", "a/Thumbs.db", "a/no_extension",
+                                                         "a/notes.txt", "a/x.jpg~", "b/2.jpg", "loose.png"}));
   EXPECT_EQ(collection.classes, (std::vector<std::string>{"a", "b"}));
-  for (const Picture& picture : collection.pictures) EXPECT_EQ(picture.named_picture, picture.path.ends_with("g")) << picture.path;
+  for (const Picture& picture : collection.pictures)
+    EXPECT_EQ(picture.named_picture, picture.path.ends_with("g")) << picture.path;
   EXPECT_EQ(label_of(collection, "loose.png"), "-");
   EXPECT_EQ(label_of(collection, "a/notes.txt"), "train/a");
   EXPECT_EQ(report_.other_files, 5u);
@@ -91,18 +102,23 @@ TEST_F(ScanTest, TakesEveryFileWhateverItsName) {
 }
 
 TEST_F(ScanTest, PartsAndClassesAreThoseOfTrain) {
-  for (const char* name : {"Train/cat/1.jpg", "Train/dog/2.jpg", "valid/cat/3.jpg", "test/cat/4.jpg", "other/5.jpg", "Train/6.jpg", "Train/empty/notes.txt"}) put(name);
+  for (const char* name : {"Train/cat/1.jpg", "Train/dog/2.jpg", "valid/cat/3.jpg", "test/cat/4.jpg", "other/5.jpg",
+                           "Train/6.jpg", "Train/empty/notes.txt"})
+    put(name);
   const Collection collection = run();
   EXPECT_TRUE(collection.has_parts);
   EXPECT_EQ(collection.classes, (std::vector<std::string>{"cat", "dog"}));
   EXPECT_EQ(label_of(collection, "Train/cat/1.jpg"), "train/cat");
   EXPECT_EQ(label_of(collection, "valid/cat/3.jpg"), "val/cat");
   EXPECT_EQ(label_of(collection, "test/cat/4.jpg"), "test/cat");
-  for (const char* outside : {"other/5.jpg", "Train/6.jpg", "Train/empty/notes.txt"}) EXPECT_EQ(label_of(collection, outside), "-") << outside;
+  for (const char* outside : {"other/5.jpg", "Train/6.jpg", "Train/empty/notes.txt"})
+    EXPECT_EQ(label_of(collection, outside), "-") << outside;
 }
 
 TEST_F(ScanTest, AgreesWithTheManifestOfTrain) {
-  for (const char* name : {"train/cat/1.jpg", "train/cat/deep/2.jpg", "train/dog/x.txt", "train/dog/3.png", "train/.hidden/4.jpg", "val/cat/5.jpg", "val/dog/._6.jpg", "val/7.jpg"}) put(name);
+  for (const char* name : {"train/cat/1.jpg", "train/cat/deep/2.jpg", "train/dog/x.txt", "train/dog/3.png",
+                           "train/.hidden/4.jpg", "val/cat/5.jpg", "val/dog/._6.jpg", "val/7.jpg"})
+    put(name);
   const Collection collection = run();
   data::ScanReport report;
   const testing::TemporaryFolder real;
@@ -115,10 +131,13 @@ TEST_F(ScanTest, AgreesWithTheManifestOfTrain) {
   EXPECT_EQ(manifest->classes(), collection.classes);
   std::vector<std::string> trained, cleaned;
   for (uint64_t i = 0; i < manifest->size(); ++i) {
-    trained.push_back(std::string(manifest->path(i)) + " " + (manifest->split(i) == data::Split::kTrain ? "train/" : "val/") + manifest->classes()[static_cast<size_t>(manifest->label(i))]);
+    trained.push_back(std::string(manifest->path(i)) + " " +
+                      (manifest->split(i) == data::Split::kTrain ? "train/" : "val/") +
+                      manifest->classes()[static_cast<size_t>(manifest->label(i))]);
   }
   for (const Picture& picture : collection.pictures) {
-    if (picture.label >= 0 && picture.named_picture) cleaned.push_back(picture.path + " " + label_of(collection, picture.path));
+    if (picture.label >= 0 && picture.named_picture)
+      cleaned.push_back(picture.path + " " + label_of(collection, picture.path));
   }
   std::sort(trained.begin(), trained.end());
   EXPECT_EQ(trained, cleaned);

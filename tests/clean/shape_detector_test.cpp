@@ -8,8 +8,8 @@
 namespace surefoot::clean {
 namespace {
 
-using testing::make_collection;
 using testing::MadePicture;
+using testing::make_collection;
 
 std::map<std::string, Finding> run(const Collection& collection, const std::string& issue) {
   CleanResults results;
@@ -26,12 +26,14 @@ std::map<std::string, Finding> run(const Collection& collection, const std::stri
 /// `count` squares with sides of 300, 310, ... px.
 std::vector<MadePicture> squares(int count) {
   std::vector<MadePicture> made;
-  for (int i = 0; i < count; ++i) made.push_back({.path = "cat/" + std::to_string(i) + ".jpg", .width = 300 + 10 * i, .height = 300 + 10 * i});
+  for (int i = 0; i < count; ++i)
+    made.push_back({.path = "cat/" + std::to_string(i) + ".jpg", .width = 300 + 10 * i, .height = 300 + 10 * i});
   return made;
 }
 
 TEST(ShapeDetector, OddSizesLieBeyondThreeInterquartileRanges) {
-  // numpy.percentile(log([300, 310, ..., 700, 2500, 2000, 90, 130]), [25, 75]) = log(390), log(610): fences at 102 and 2334 px.
+  // numpy.percentile(log([300, 310, ..., 700, 2500, 2000, 90, 130]), [25, 75]) = log(390), log(610): fences at 102 and
+  // 2334 px.
   std::vector<MadePicture> made = squares(41);
   made.push_back({.path = "cat/large.jpg", .width = 2500, .height = 2500});
   made.push_back({.path = "cat/inside.jpg", .width = 2000, .height = 2000});
@@ -72,7 +74,8 @@ TEST(ShapeDetector, OddAspectsAreBothLongAndTall) {
 }
 
 TEST(ShapeDetector, PicturesTurnedByExifAreForInformation) {
-  Collection collection = make_collection({{.path = "cat/0.jpg"}, {.path = "cat/1.jpg"}, {.path = "cat/6.jpg"}, {.path = "cat/99.jpg"}});
+  Collection collection =
+      make_collection({{.path = "cat/0.jpg"}, {.path = "cat/1.jpg"}, {.path = "cat/6.jpg"}, {.path = "cat/99.jpg"}});
   const int orientations[] = {0, 1, 6, 99};
   for (size_t i = 0; i < 4; ++i) collection.pictures[i].facts.orientation = orientations[i];
   auto found = run(collection, "rotated");

@@ -11,7 +11,8 @@
 namespace surefoot::clean {
 namespace {
 
-/// Newcombe 1998, "Two-sided confidence intervals for the single proportion" (Statistics in Medicine 17), table I, method 3.
+/// Newcombe 1998, "Two-sided confidence intervals for the single proportion" (Statistics in Medicine 17), table I,
+/// method 3.
 TEST(Wilson, IsThatOfThePublishedTable) {
   const auto expect = [](uint64_t wrong, uint64_t n, double low, double high) {
     const Interval interval = wilson(wrong, n);
@@ -84,7 +85,8 @@ TEST(SpotChecks, AnEdgeThatIsDoubtfulComesFirstAndTheRandomPartIsApart) {
     clusters.edge.push_back(i < 60 ? 0.5 : 0.1);
     doubt.push_back(i / 1000.0);
   }
-  const std::vector<SpotCheck> checks = choose_spot_checks(clusters, doubt, {.edge_share = 0.05, .random = 100, .seed = 3});
+  const std::vector<SpotCheck> checks =
+      choose_spot_checks(clusters, doubt, {.edge_share = 0.05, .random = 100, .seed = 3});
   size_t edges = 0, random = 0;
   std::set<uint32_t> seen;
   for (const SpotCheck& check : checks) {
@@ -104,11 +106,13 @@ TEST(SpotChecks, AnEdgeThatIsDoubtfulComesFirstAndTheRandomPartIsApart) {
 }
 
 TEST(SpotChecks, TheRandomPartIsDrawnEvenly) {
-  Clusters clusters{.of = std::vector<int32_t>(1000), .edge = std::vector<double>(1000), .centres = {}, .class_of = {0}};
+  Clusters clusters{
+      .of = std::vector<int32_t>(1000), .edge = std::vector<double>(1000), .centres = {}, .class_of = {0}};
   for (size_t i = 0; i < 500; ++i) clusters.edge[i] = 0.9;
   double below = 0;
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    for (const SpotCheck& check : choose_spot_checks(clusters, std::vector<double>(1000, 1.0), {.edge_share = 0, .random = 40, .seed = seed})) {
+    for (const SpotCheck& check :
+         choose_spot_checks(clusters, std::vector<double>(1000, 1.0), {.edge_share = 0, .random = 40, .seed = seed})) {
       below += check.picture < 500 ? 1 : 0;
     }
   }

@@ -85,8 +85,13 @@ TEST(Store, FactsOfAnotherVersionAreMeasuredAgain) {
 
 TEST(Store, DecisionsAreReplacedByTheLaterWord) {
   const TemporaryFolder folder;
-  Decision decision{.content = content(1), .path = "a/b.jpg", .issue = "blurry", .choice = Choice::kRemove, .pixels = content(3)};
-  Decision other{.content = content(1), .path = "a/b.jpg", .issue = "near-duplicate", .choice = Choice::kKeepBoth, .related = content(2)};
+  Decision decision{
+      .content = content(1), .path = "a/b.jpg", .issue = "blurry", .choice = Choice::kRemove, .pixels = content(3)};
+  Decision other{.content = content(1),
+                 .path = "a/b.jpg",
+                 .issue = "near-duplicate",
+                 .choice = Choice::kKeepBoth,
+                 .related = content(2)};
   {
     const auto store = open_store(folder.path("s.sqlite3"));
     store->put_decisions({decision, other});
@@ -159,11 +164,13 @@ TEST(Store, KilledAtAnyMomentItHasWhatWasFlushed) {
     }
     ::close(pipe_ends[1]);
     int flushed = 0;
-    for (int i = 0; i <= round; ++i) ASSERT_EQ(::read(pipe_ends[0], &flushed, sizeof flushed), static_cast<ssize_t>(sizeof flushed));
+    for (int i = 0; i <= round; ++i)
+      ASSERT_EQ(::read(pipe_ends[0], &flushed, sizeof flushed), static_cast<ssize_t>(sizeof flushed));
     ::usleep(static_cast<useconds_t>(700 * round));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    for (int later = 0; ::read(pipe_ends[0], &later, sizeof later) == static_cast<ssize_t>(sizeof later);) flushed = later;
+    for (int later = 0; ::read(pipe_ends[0], &later, sizeof later) == static_cast<ssize_t>(sizeof later);)
+      flushed = later;
     ::close(pipe_ends[0]);
     const auto store = open_store(file);
     for (int i = 0; i <= flushed; ++i) {

@@ -20,27 +20,32 @@ TEST(CommandTable, CommandsAndOptionsAreFrozen) {
   for (const Command& command : commands()) {
     table += command.name + " " + command.positionals + ":";
     for (const Option& option : command.options) {
-      table += " " + option.name + (option.value_name.empty() ? "" : option.value_optional ? "=?" : "=") + (option.repeatable ? "..." : "");
+      table += " " + option.name +
+               (option.value_name.empty() ? ""
+                : option.value_optional   ? "=?"
+                                          : "=") +
+               (option.repeatable ? "..." : "");
     }
     table += "\n";
   }
-  EXPECT_EQ(table,
-            "clean DIR: out= checks= threshold= weights= label-budget= reference=... apply=? take=... undo max-share= force fail-on=... "
-            "shard= merge=... seed= threads= json quiet no-progress\n"
-            "split DIR: out= val= test= seed= groups= threads= json quiet no-progress\n"
-            "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= chaos= no-supervisor allow-changes json "
-            "quiet no-progress\n"
-            "plan [DIR|RECIPE.yaml]: model= memory= hardware= prices= team= money= probe classes= pictures= batch= precision= epochs= "
-            "image-size= device= preset= recipe= set=... json\n"
-            "eval RUN|WEIGHTS DIR: json device= set=...\n"
-            "predict RUN|WEIGHTS FILE|DIR...: top-k= json csv device= set=...\n"
-            "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= "
-            "set=... json\n"
-            "label-scores : in= out= threads=\n"
-            "models : json filter=\n"
-            "presets : json\n"
-            "recipe : explain check= preset= recipe= set=...\n"
-            "help [COMMAND]:\n");
+  EXPECT_EQ(
+      table,
+      "clean DIR: out= checks= threshold= weights= label-budget= reference=... apply=? take=... undo max-share= force fail-on=... "
+      "shard= merge=... seed= threads= json quiet no-progress\n"
+      "split DIR: out= val= test= seed= groups= threads= json quiet no-progress\n"
+      "train [DIR]: out= model= epochs= weights= preset= recipe= set=... time= device= chaos= no-supervisor allow-changes json "
+      "quiet no-progress\n"
+      "plan [DIR|RECIPE.yaml]: model= memory= hardware= prices= team= money= probe classes= pictures= batch= precision= epochs= "
+      "image-size= device= preset= recipe= set=... json\n"
+      "eval RUN|WEIGHTS DIR: json device= set=...\n"
+      "predict RUN|WEIGHTS FILE|DIR...: top-k= json csv device= set=...\n"
+      "bench : data= model= batch= precision= steps= threads= image-size= loader-only device= preset= recipe= "
+      "set=... json\n"
+      "label-scores : in= out= threads=\n"
+      "models : json filter=\n"
+      "presets : json\n"
+      "recipe : explain check= preset= recipe= set=...\n"
+      "help [COMMAND]:\n");
 }
 
 TEST(CommandTable, EveryCommandAndOptionHasAHelpText) {
@@ -52,8 +57,10 @@ TEST(CommandTable, EveryCommandAndOptionHasAHelpText) {
 }
 
 TEST(ParseArguments, AnOptionalValueIsNotTakenFromThePositionals) {
-  const Arguments alone = parse({"clean", "--apply", "photos"}), with_file = parse({"clean", "photos", "--apply", "d.csv", "--quiet"}),
-                  at_the_end = parse({"clean", "photos", "--apply"}), before = parse({"clean", "--apply=d.csv", "photos"});
+  const Arguments alone = parse({"clean", "--apply", "photos"}),
+                  with_file = parse({"clean", "photos", "--apply", "d.csv", "--quiet"}),
+                  at_the_end = parse({"clean", "photos", "--apply"}),
+                  before = parse({"clean", "--apply=d.csv", "photos"});
   EXPECT_EQ(alone.positionals, std::vector<std::string>{"photos"});
   EXPECT_TRUE(alone.has("apply"));
   EXPECT_EQ(alone.text("apply"), "");

@@ -17,7 +17,8 @@ namespace surefoot::cli {
 namespace {
 
 clean::LabelTask small_task() {
-  clean::LabelTask task{.side = 2, .pictures = {}, .labels = {0, 1}, .folds = {1, 0}, .classes = 2, .fold_count = 2, .seed = 9};
+  clean::LabelTask task{
+      .side = 2, .pictures = {}, .labels = {0, 1}, .folds = {1, 0}, .classes = 2, .fold_count = 2, .seed = 9};
   task.weights = "a\xff.safetensors";
   task.seconds_budget = 1.5;
   for (int i = 0; i < 24; ++i) task.pictures.push_back(static_cast<uint8_t>(10 * i));
@@ -25,7 +26,12 @@ clean::LabelTask small_task() {
 }
 
 clean::LabelScores small_scores() {
-  return {.classes = 2, .dimensions = 3, .probabilities = {0.25f, 0.75f, 1, 0}, .embeddings = {1, 0, 0, 0, 1, 0}, .accuracy = 0.1 + 0.2, .method = "by hand"};
+  return {.classes = 2,
+          .dimensions = 3,
+          .probabilities = {0.25f, 0.75f, 1, 0},
+          .embeddings = {1, 0, 0, 0, 1, 0},
+          .accuracy = 0.1 + 0.2,
+          .method = "by hand"};
 }
 
 TEST(LabelFiles, GiveBackWhatWasWritten) {
@@ -84,8 +90,8 @@ class EngineScorer : public ::testing::Test {
 
 TEST_F(EngineScorer, HandsTheTaskOverAndReadsProgressAndScores) {
   write_label_scores(real_files(), folder_.path("scores"), small_scores());
-  engine("test \"$1 $2 $4 $6 $7\" = 'label-scores --in --out --threads 3' || exit 9\ncp \"$3\" '" + folder_.path("task") +
-         "'\necho progress 0.5\necho noise\nprintf 'progress 0.7'\nsleep 0.3\necho 5\ncp '" +
+  engine("test \"$1 $2 $4 $6 $7\" = 'label-scores --in --out --threads 3' || exit 9\ncp \"$3\" '" +
+         folder_.path("task") + "'\necho progress 0.5\necho noise\nprintf 'progress 0.7'\nsleep 0.3\necho 5\ncp '" +
          folder_.path("scores") + "' \"$5\"\n");
   std::vector<double> shares;
   EngineLabelScorer scorer(3);
@@ -93,7 +99,8 @@ TEST_F(EngineScorer, HandsTheTaskOverAndReadsProgressAndScores) {
   EXPECT_EQ(scores.probabilities, small_scores().probabilities);
   EXPECT_EQ(read_label_task(real_files(), folder_.path("task")).labels, small_task().labels);
   EXPECT_EQ(shares.back(), 0.75) << "a line that comes in two parts is one line";
-  for (const FolderEntry& entry : real_files().list(folder_.path())) EXPECT_FALSE(entry.name.starts_with("surefoot-labels")) << entry.name;
+  for (const FolderEntry& entry : real_files().list(folder_.path()))
+    EXPECT_FALSE(entry.name.starts_with("surefoot-labels")) << entry.name;
 }
 
 TEST_F(EngineScorer, AMissingEngineIsNamedWithTheFix) {
@@ -119,7 +126,11 @@ TEST_F(EngineScorer, AKilledEngineMostLikelyRanOutOfMemory) {
 TEST_F(EngineScorer, AnInterruptionEndsTheEngine) {
   engine("echo $$ > '" + folder_.path("pid") + "'\necho progress 0.1\nexec sleep 60\n");
   EngineLabelScorer scorer;
-  EXPECT_THROW(scorer.score(small_task(), [](double share) { if (share > 0) throw std::runtime_error("stop"); }), std::runtime_error);
+  EXPECT_THROW(scorer.score(small_task(),
+                            [](double share) {
+                              if (share > 0) throw std::runtime_error("stop");
+                            }),
+               std::runtime_error);
   const std::string pid = real_files().read(folder_.path("pid"));
   EXPECT_FALSE(real_files().exists("/proc/" + pid.substr(0, pid.size() - 1)));
 }

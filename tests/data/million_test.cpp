@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include "data/data_fixture.h"
-#include "testing/temporary_folder.h"
 #include "testing/forwarding_files.h"
+#include "testing/temporary_folder.h"
 
 namespace surefoot::data {
 namespace {

@@ -32,13 +32,16 @@ TEST_P(EveryGuard, IsSilentInCleanRuns) {
       guard->on_second(vitals, advice);
       if (vitals.step > steps) guard->on_step(run.step(steps = vitals.step), advice);
       if (t >= run.epoch_seconds() * static_cast<double>(epochs + 1)) guard->on_epoch(run.epoch(epochs++), advice);
-      for (const Advice& each : advice) ADD_FAILURE() << "seed " << seed << ", " << t << " s: " << each.what << ": " << each.why;
+      for (const Advice& each : advice)
+        ADD_FAILURE() << "seed " << seed << ", " << t << " s: " << each.what << ": " << each.why;
       if (!advice.empty()) return;
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, EveryGuard, ::testing::ValuesIn(all_guards()), [](const auto& each) { return std::string(each.param.name); });
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryGuard, ::testing::ValuesIn(all_guards()), [](const auto& each) {
+  return std::string(each.param.name);
+});
 
 TEST(Guards, AnUnknownNameIsRefusedWithTheNearest) {
   try {

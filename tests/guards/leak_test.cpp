@@ -23,7 +23,10 @@ struct Told {
 };
 
 /// A quiet run of `seconds` whose memory and parts are changed by `change`.
-std::vector<Told> watch(Guard& guard, uint64_t seed, double seconds, const std::function<void(double t, Vitals&)>& change) {
+std::vector<Told> watch(Guard& guard,
+                        uint64_t seed,
+                        double seconds,
+                        const std::function<void(double t, Vitals&)>& change) {
   testing::QuietRun run(seed);
   std::vector<Told> told;
   for (double t = 0; t < seconds; ++t) {
@@ -56,14 +59,16 @@ TEST(LeakGuard, FindsThreeMegabytesASecondWithinTwoMinutesAndNamesThePart) {
 
 TEST(LeakGuard, SaysWhenNoPartGrowsWithIt) {
   LeakGuard guard;
-  const auto told = watch(guard, 3, 400, [](double t, Vitals& v) { v.rss_anon_bytes += static_cast<uint64_t>(4e6 * t); });
+  const auto told =
+      watch(guard, 3, 400, [](double t, Vitals& v) { v.rss_anon_bytes += static_cast<uint64_t>(4e6 * t); });
   ASSERT_FALSE(told.empty());
   EXPECT_NE(told[0].advice.why.find("unattributed"), std::string::npos);
 }
 
 TEST(LeakGuard, FindsASlowLeakWithinItsWindow) {
   LeakGuard guard;
-  const auto told = watch(guard, 5, 2000, [](double t, Vitals& v) { v.rss_anon_bytes = static_cast<uint64_t>(1e9 + 0.8e6 * t); });
+  const auto told =
+      watch(guard, 5, 2000, [](double t, Vitals& v) { v.rss_anon_bytes = static_cast<uint64_t>(1e9 + 0.8e6 * t); });
   ASSERT_FALSE(told.empty());
   EXPECT_LE(told[0].t, 700);
 }
@@ -113,13 +118,16 @@ TEST(LeakGuard, RestartsAtOnceWhenLittleTimeIsLeft) {
   EXPECT_EQ(told[2].advice.kind, Kind::kRestart);
 }
 
-/// What looks like growth and is none, for a day each. (Noise, checkpoints and caches of forty-nine more machines: guard_test.)
+/// What looks like growth and is none, for a day each. (Noise, checkpoints and caches of forty-nine more machines:
+/// guard_test.)
 TEST(LeakGuard, ADayOfMemoryThatDoesNotLeakGivesNoAlarm) {
   const auto saw = [](double t, double period, double height) { return height * std::fmod(t, period) / period; };
   const std::vector<std::pair<const char*, std::function<double(double)>>> shapes = {
       {"flat", [](double) { return 0.0; }},
       {"steps of half a gigabyte every hour", [](double t) { return 5e8 * std::floor(t / 3600); }},
-      {"two steps within a minute", [](double t) { return t < 5000 ? 0.0 : t < 5045 ? 3e8 : 6e8; }},
+      {"two steps within a minute", [](double t) { return t < 5000   ? 0.0
+                                                          : t < 5045 ? 3e8
+                                                                     : 6e8; }},
       {"a saw of 180 MB every two minutes", [&](double t) { return saw(t, 120, 1.8e8); }},
       {"a saw of 180 MB every hour", [&](double t) { return saw(t, 3600, 1.8e8); }},
       {"an evaluation of 2 GB every ten minutes", [](double t) { return std::fmod(t, 600) < 100 ? 2e9 : 0.0; }},
@@ -135,7 +143,8 @@ TEST(LeakGuard, ADayOfMemoryThatDoesNotLeakGivesNoAlarm) {
       Vitals v;
       v.t = t;
       v.step = static_cast<int64_t>(t);
-      v.rss_anon_bytes = static_cast<uint64_t>(2e9 + shape(t) + 4e6 * std::abs(random.normal()) + (random.uniform() < 0.005 ? 1.5e9 : 0));
+      v.rss_anon_bytes = static_cast<uint64_t>(2e9 + shape(t) + 4e6 * std::abs(random.normal()) +
+                                               (random.uniform() < 0.005 ? 1.5e9 : 0));
       v.memory_bytes = static_cast<uint64_t>(64e9);
       v.memory_free_bytes = static_cast<uint64_t>(40e9);
       guard.on_second(v, advice);

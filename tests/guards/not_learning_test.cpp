@@ -31,10 +31,19 @@ std::vector<Advice> tell(const Story& story, const config::Recipe& recipe = {}, 
       const int64_t step = epoch * story.steps_per_epoch + i;
       const double loss = story.loss(step) * (1 + 0.02 * random.normal());
       sum += loss;
-      guard.on_step({.step = step, .loss = loss, .grad_norm = story.norm * std::exp(0.2 * random.normal()), .lr = story.rate(step)}, advice);
+      guard.on_step({.step = step,
+                     .loss = loss,
+                     .grad_norm = story.norm * std::exp(0.2 * random.normal()),
+                     .lr = story.rate(step)},
+                    advice);
     }
-    EpochFigures figures{.epoch = epoch, .step = (epoch + 1) * story.steps_per_epoch, .train_loss = sum / static_cast<double>(story.steps_per_epoch), .top1 = story.top1(epoch)};
-    figures.predicted.assign(static_cast<size_t>(story.classes), static_cast<int64_t>(1000 * (1 - story.one_class(epoch)) / static_cast<double>(story.classes - 1)));
+    EpochFigures figures{.epoch = epoch,
+                         .step = (epoch + 1) * story.steps_per_epoch,
+                         .train_loss = sum / static_cast<double>(story.steps_per_epoch),
+                         .top1 = story.top1(epoch)};
+    figures.predicted.assign(
+        static_cast<size_t>(story.classes),
+        static_cast<int64_t>(1000 * (1 - story.one_class(epoch)) / static_cast<double>(story.classes - 1)));
     figures.predicted[3] = static_cast<int64_t>(1000 * story.one_class(epoch));
     guard.on_epoch(figures, advice);
   }
@@ -57,13 +66,16 @@ TEST(NotLearning, IsSilentWhileItLearns) {
 TEST(NotLearning, IsSilentInTheWarmUpAndWhenTheRateHasRunOut) {
   const auto warming = [](int64_t step) { return 1e-5 * static_cast<double>(step); };
   EXPECT_TRUE(tell({.loss = [](int64_t) { return kChance; }, .rate = warming}).empty());
-  const Story cooled{.epochs = 60, .loss = learns, .top1 = [](int64_t epoch) { return epoch < 30 ? improves(epoch) : 0.8; },
+  const Story cooled{.epochs = 60,
+                     .loss = learns,
+                     .top1 = [](int64_t epoch) { return epoch < 30 ? improves(epoch) : 0.8; },
                      .rate = [](int64_t step) { return step < 1200 ? 0.05 : 0.001; }};
   EXPECT_TRUE(tell(cooled).empty());
 }
 
 TEST(NotLearning, ABadStartOfThreeEpochsIsNoAlarm) {
-  EXPECT_TRUE(tell({.epochs = 3, .loss = [](int64_t) { return kChance; }, .one_class = [](int64_t) { return 1.0; }}).empty());
+  EXPECT_TRUE(
+      tell({.epochs = 3, .loss = [](int64_t) { return kChance; }, .one_class = [](int64_t) { return 1.0; }}).empty());
 }
 
 TEST(NotLearning, ALossAtThatOfGuessingIsToldOnceWithTheCause) {
@@ -77,7 +89,8 @@ TEST(NotLearning, ALossAtThatOfGuessingIsToldOnceWithTheCause) {
 
 TEST(NotLearning, NamesTheRateThatIsFarOff) {
   for (const auto& [rate, word] : {std::pair{3.0, "too high"}, {1e-5, "too low"}}) {
-    const auto advice = tell({.loss = [](int64_t) { return kChance; }, .rate = [rate = rate](int64_t) { return rate; }});
+    const auto advice =
+        tell({.loss = [](int64_t) { return kChance; }, .rate = [rate = rate](int64_t) { return rate; }});
     ASSERT_EQ(advice.size(), 1u);
     EXPECT_NE(advice[0].why.find(word), std::string::npos) << advice[0].why;
     EXPECT_EQ(advice[0].fix, "optim.lr=0.1");
@@ -87,12 +100,16 @@ TEST(NotLearning, NamesTheRateThatIsFarOff) {
 TEST(NotLearning, NamesAFrozenBackboneAndADeadNetwork) {
   config::Recipe frozen;
   frozen.model.freeze = "backbone";
-  EXPECT_NE(tell({.loss = [](int64_t) { return kChance; }}, frozen).at(0).why.find("only the head learns"), std::string::npos);
-  EXPECT_NE(tell({.loss = [](int64_t) { return kChance; }, .norm = 1e-6}).at(0).why.find("hardly any gradient"), std::string::npos);
+  EXPECT_NE(tell({.loss = [](int64_t) { return kChance; }}, frozen).at(0).why.find("only the head learns"),
+            std::string::npos);
+  EXPECT_NE(tell({.loss = [](int64_t) { return kChance; }, .norm = 1e-6}).at(0).why.find("hardly any gradient"),
+            std::string::npos);
 }
 
 TEST(NotLearning, AccuracyStuckAt45PercentIsToldAfterTenEpochs) {
-  const auto stuck = [](int64_t epoch) { return epoch < 5 ? 0.1 * static_cast<double>(epoch) : 0.45 + 0.1 * noise(epoch); };
+  const auto stuck = [](int64_t epoch) {
+    return epoch < 5 ? 0.1 * static_cast<double>(epoch) : 0.45 + 0.1 * noise(epoch);
+  };
   const auto flat = tell({.loss = [](int64_t step) { return std::max(1.6, learns(step)); }, .top1 = stuck});
   ASSERT_EQ(flat.size(), 1u);
   EXPECT_EQ(flat[0].what.find("accuracy is stuck at 4"), 0u) << flat[0].what;
@@ -102,11 +119,16 @@ TEST(NotLearning, AccuracyStuckAt45PercentIsToldAfterTenEpochs) {
 }
 
 TEST(NotLearning, OneClassForEverythingIsTold) {
-  const auto advice = tell({.loss = [](int64_t step) { return std::max(1.2, learns(step)); }, .top1 = [](int64_t epoch) { return 0.1 + noise(epoch); }, .one_class = [](int64_t) { return 0.99; }});
+  const auto advice = tell({.loss = [](int64_t step) { return std::max(1.2, learns(step)); },
+                            .top1 = [](int64_t epoch) { return 0.1 + noise(epoch); },
+                            .one_class = [](int64_t) { return 0.99; }});
   ASSERT_EQ(advice.size(), 1u);
   EXPECT_NE(advice[0].what.find("class number 3"), std::string::npos) << advice[0].what;
   EXPECT_NE(advice[0].why.find("running statistics"), std::string::npos) << advice[0].why;
-  EXPECT_TRUE(tell({.loss = learns, .top1 = [](int64_t epoch) { return 0.96 + 0.3 * noise(epoch); }, .one_class = [](int64_t) { return 0.96; }}).empty())
+  EXPECT_TRUE(tell({.loss = learns,
+                    .top1 = [](int64_t epoch) { return 0.96 + 0.3 * noise(epoch); },
+                    .one_class = [](int64_t) { return 0.96; }})
+                  .empty())
       << "where nearly all pictures are of one class, that is right";
 }
 

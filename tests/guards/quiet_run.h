@@ -11,7 +11,8 @@ namespace surefoot::testing {
 
 inline constexpr double kMiB = 1024.0 * 1024.0;
 
-/// Different seeds give different machines: size of memory, noise, sawtooth of caches, length of epochs, with and without a GPU.
+/// Different seeds give different machines: size of memory, noise, sawtooth of caches, length of epochs, with and
+/// without a GPU.
 class QuietRun {
  public:
   explicit QuietRun(uint64_t seed) : random_(seed, Purpose::kSynthetic, 77, 0) {
@@ -39,14 +40,22 @@ class QuietRun {
                                              std::abs(random_.normal()) * noise_ + (saving ? checkpoint_ : 0));
     v.memory_bytes = static_cast<uint64_t>(64e9);
     v.memory_free_bytes = v.memory_bytes - v.rss_anon_bytes;
-    v.components = {{"tensors", static_cast<uint64_t>(base_ * 0.6 * warming)}, {"loader slots", static_cast<uint64_t>(base_ * 0.05)}};
+    v.components = {{"tensors", static_cast<uint64_t>(base_ * 0.6 * warming)},
+                    {"loader slots", static_cast<uint64_t>(base_ * 0.05)}};
     v.disk_free_bytes = static_cast<uint64_t>(500e9 - (saving ? checkpoint_ : 0) - t * 100);
     v.checkpoint_bytes = t < 600 ? 0 : static_cast<uint64_t>(checkpoint_);
     if (gpu_) {
-      v.temperatures.push_back({.sensor = "gpu 0", .celsius = 40 + (warm_ - 40) * (1 - std::exp(-t / 90)) + random_.normal(), .slowdown = 95,
-                                .shutdown = 98, .slowed_by_power = random_.uniform() < 0.7, .clock_share = 0.9});
+      v.temperatures.push_back({.sensor = "gpu 0",
+                                .celsius = 40 + (warm_ - 40) * (1 - std::exp(-t / 90)) + random_.normal(),
+                                .slowdown = 95,
+                                .shutdown = 98,
+                                .slowed_by_power = random_.uniform() < 0.7,
+                                .clock_share = 0.9});
     }
-    v.temperatures.push_back({.sensor = "cpu x86_pkg_temp", .part = guards::Temperature::Part::kCpu, .celsius = 70 + 3 * random_.normal(), .slowdown = 100});
+    v.temperatures.push_back({.sensor = "cpu x86_pkg_temp",
+                              .part = guards::Temperature::Part::kCpu,
+                              .celsius = 70 + 3 * random_.normal(),
+                              .slowdown = 100});
     return v;
   }
 

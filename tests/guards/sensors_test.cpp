@@ -8,8 +8,8 @@
 #include <functional>
 #include <vector>
 
-#include "surefoot/guards/machine_sensors.h"
 #include "surefoot/base/clock.h"
+#include "surefoot/guards/machine_sensors.h"
 #include "surefoot/guards/nvml.h"
 #include "surefoot/guards/sensor_thread.h"
 #include "testing/faulty_files.h"
@@ -97,7 +97,8 @@ TEST_F(SimulatedNvml, AreReadByAThreadOfTheirOwn) {
     return vitals;
   };
   const auto gpu = [](const Vitals& v) {
-    const auto found = std::find_if(v.temperatures.begin(), v.temperatures.end(), [](const Temperature& each) { return each.sensor == "gpu 0"; });
+    const auto found = std::find_if(v.temperatures.begin(), v.temperatures.end(),
+                                    [](const Temperature& each) { return each.sensor == "gpu 0"; });
     return found == v.temperatures.end() ? 0 : found->celsius;
   };
   EXPECT_EQ(gpu(read_until([&](const Vitals& v) { return gpu(v) > 0; })), 66);
@@ -163,7 +164,8 @@ TEST(BusyProcessor, CountsAllButIdlenessAndWaiting) {
 TEST(ProcessIo, CountsWhatIsReadAndWritten) {
   testing::FaultyFiles files;
   EXPECT_EQ(read_process_io(files, "/r"), 0u);
-  files.put("/r/proc/self/io", "rchar: 1000\nwchar: 50\nsyscr: 7\nsyscw: 7\nread_bytes: 7\nwrite_bytes: 7\ncancelled_write_bytes: 7\n");
+  files.put("/r/proc/self/io",
+            "rchar: 1000\nwchar: 50\nsyscr: 7\nsyscw: 7\nread_bytes: 7\nwrite_bytes: 7\ncancelled_write_bytes: 7\n");
   EXPECT_EQ(read_process_io(files, "/r"), 1050u);
 }
 

@@ -1,5 +1,5 @@
-// A driver's management library with one GPU that heats by its load and cools to the air around it. Loaded by dlopen like
-// the real one; tests reach the card by the functions at the end, found with dlsym.
+// A driver's management library with one GPU that heats by its load and cools to the air around it. Loaded by dlopen
+// like the real one; tests reach the card by the functions at the end, found with dlsym.
 #include <cmath>
 #include <cstring>
 #include <deque>
@@ -32,7 +32,9 @@ NvmlReturn nvmlInit_v2() { return card().driver_runs ? kSuccess : 9; }
 NvmlReturn nvmlShutdown() { return kSuccess; }
 NvmlReturn nvmlDeviceGetCount_v2(unsigned int* count) { return *count = 1, kSuccess; }
 NvmlReturn nvmlDeviceGetHandleByIndex_v2(unsigned int, NvmlDevice* handle) { return *handle = device(), kSuccess; }
-NvmlReturn nvmlDeviceGetUUID(NvmlDevice, char* uuid, unsigned int size) { return std::strncpy(uuid, "GPU-5afe", size), kSuccess; }
+NvmlReturn nvmlDeviceGetUUID(NvmlDevice, char* uuid, unsigned int size) {
+  return std::strncpy(uuid, "GPU-5afe", size), kSuccess;
+}
 
 NvmlReturn nvmlDeviceGetTemperature(NvmlDevice, int, unsigned int* celsius) {
   const std::lock_guard lock(card().mutex);

@@ -29,7 +29,10 @@ struct HotRun {
       hottest = std::max(hottest, heat.celsius);
       Vitals vitals;
       vitals.t = t;
-      vitals.temperatures = {{.sensor = "gpu 0", .celsius = std::round(heat.celsius), .slowdown = slowdown, .emergency = heat.celsius >= slowdown}};
+      vitals.temperatures = {{.sensor = "gpu 0",
+                              .celsius = std::round(heat.celsius),
+                              .slowdown = slowdown,
+                              .emergency = heat.celsius >= slowdown}};
       std::vector<Advice> advice;
       guard->on_second(vitals, advice);
       for (Advice& each : advice) {
@@ -91,7 +94,8 @@ TEST(ThermalGuard, PausesOnASpikeAndGoesOnWhenItHasCooled) {
   EXPECT_EQ(run.told.back().second.kind, Kind::kPause);
   EXPECT_LT(run.hottest, 94);
   run.run(400);
-  const auto resumed = std::find_if(run.told.begin(), run.told.end(), [](const auto& each) { return each.second.kind == Kind::kResume; });
+  const auto resumed = std::find_if(run.told.begin(), run.told.end(),
+                                    [](const auto& each) { return each.second.kind == Kind::kResume; });
   ASSERT_NE(resumed, run.told.end());
   EXPECT_FALSE(run.paused);
   EXPECT_GT(run.worked, 600);
@@ -136,7 +140,8 @@ TEST(ThermalGuard, APowerLimitIsToldOnceAndNothingIsDone) {
   for (double t = 0; t < 3600; ++t) {
     Vitals vitals;
     vitals.t = t;
-    vitals.temperatures = {{.sensor = "gpu 0", .celsius = 70, .slowdown = 92, .slowed_by_power = true, .clock_share = 0.7}};
+    vitals.temperatures = {
+        {.sensor = "gpu 0", .celsius = 70, .slowdown = 92, .slowed_by_power = true, .clock_share = 0.7}};
     guard->on_second(vitals, advice);
   }
   ASSERT_EQ(advice.size(), 1u);

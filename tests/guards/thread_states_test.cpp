@@ -40,8 +40,9 @@ TEST(ThreadStates, TheMainThreadWritesItsStackDown) {
   std::thread watcher([&] { stack = main_thread_stack(); });
   watcher.join();
   ASSERT_GT(stack.size(), 3u);
-  EXPECT_TRUE(std::any_of(stack.begin(), stack.end(), [](const std::string& line) { return line.find("libc_start") != std::string::npos || line.find("libc.so") != std::string::npos; }))
-      << stack.back();
+  EXPECT_TRUE(std::any_of(stack.begin(), stack.end(), [](const std::string& line) {
+    return line.find("libc_start") != std::string::npos || line.find("libc.so") != std::string::npos;
+  })) << stack.back();
 }
 
 }  // namespace

@@ -27,7 +27,13 @@ Seen look_at(std::string_view bytes) {
 }
 
 TEST(Examine, AWholeJpegIsAsDecoded) {
-  for (const JpegKind& kind : {JpegKind{}, {.progressive = true}, {.grey = true}, {.restart = 2}, {.h = 1, .v = 1, .quality = 100}, {.quality = 10}, {.orientation = 6}}) {
+  for (const JpegKind& kind : {JpegKind{},
+                               {.progressive = true},
+                               {.grey = true},
+                               {.restart = 2},
+                               {.h = 1, .v = 1, .quality = 100},
+                               {.quality = 10},
+                               {.orientation = 6}}) {
     const std::string file = jpeg_file(scene(150, 90), kind);
     const Seen seen = look_at(file);
     Pixels decoded;
@@ -48,7 +54,8 @@ TEST(Examine, ACutJpegSaysHowMuchIsLostAndShowsTheRest) {
   Pixels whole;
   ASSERT_TRUE(decode(file, {}, whole).ok());
   for (const double kept : {0.3, 0.5, 0.8}) {
-    const Seen seen = look_at(std::string_view(file).substr(0, static_cast<size_t>(kept * static_cast<double>(file.size()))));
+    const Seen seen =
+        look_at(std::string_view(file).substr(0, static_cast<size_t>(kept * static_cast<double>(file.size()))));
     EXPECT_EQ(seen.outcome.status, DecodeStatus::kTruncated);
     EXPECT_NEAR(seen.damage.lost_share, 1 - kept, 0.1);
     ASSERT_TRUE(seen.damage.has_pixels);
@@ -62,7 +69,8 @@ TEST(Examine, AProgressiveJpegLosesDetailFirst) {
   const std::string file = jpeg_file(scene(160, 160), {.progressive = true, .quality = 90});
   double lost_before = 1.1;
   for (const double kept : {0.1, 0.4, 0.7, 0.95}) {
-    const Seen seen = look_at(std::string_view(file).substr(0, static_cast<size_t>(kept * static_cast<double>(file.size()))));
+    const Seen seen =
+        look_at(std::string_view(file).substr(0, static_cast<size_t>(kept * static_cast<double>(file.size()))));
     EXPECT_EQ(seen.outcome.status, DecodeStatus::kTruncated) << kept;
     EXPECT_LE(seen.damage.lost_share, lost_before) << kept;
     EXPECT_GT(seen.damage.lost_share, 0);
@@ -133,7 +141,8 @@ class ExaminePhotos : public ::testing::Test {
   void SetUp() override {
     // The same pictures every time, as sharp as photographs are and of different sizes.
     for (uint64_t i = 0; i < 40; ++i) {
-      files_.push_back(jpeg_file(scene(200 + static_cast<int>(i) * 3, 150 + static_cast<int>(i) * 2, i), {.progressive = i % 6 == 5, .quality = 75 + static_cast<int>(i % 5) * 5}));
+      files_.push_back(jpeg_file(scene(200 + static_cast<int>(i) * 3, 150 + static_cast<int>(i) * 2, i),
+                                 {.progressive = i % 6 == 5, .quality = 75 + static_cast<int>(i % 5) * 5}));
     }
   }
   double found(const Damager& damager) const {
@@ -141,7 +150,9 @@ class ExaminePhotos : public ::testing::Test {
     for (size_t i = 0; i < files_.size(); ++i) {
       Philox random(7, Purpose::kSynthetic, 0, i);
       const Outcome outcome = look_at(damager(files_[i], random)).outcome;
-      EXPECT_TRUE(outcome.ok() || outcome.status == DecodeStatus::kTruncated || outcome.status == DecodeStatus::kCorrupt) << outcome.detail;
+      EXPECT_TRUE(outcome.ok() || outcome.status == DecodeStatus::kTruncated ||
+                  outcome.status == DecodeStatus::kCorrupt)
+          << outcome.detail;
       count += !outcome.ok();
     }
     return count / static_cast<double>(files_.size());
@@ -153,9 +164,18 @@ TEST_F(ExaminePhotos, WholeOnesAreNotAccused) {
   EXPECT_EQ(found([](std::string file, Philox&) { return file; }), 0);
 }
 TEST_F(ExaminePhotos, CutsAndNoiseAreAlwaysFound) {
-  EXPECT_EQ(found([](std::string file, Philox& random) { return file.substr(0, static_cast<size_t>(random.uniform(0.3, 0.95) * static_cast<double>(file.size()))); }), 1);
-  EXPECT_EQ(found([](std::string file, Philox& random) { return file.insert(behind_header(file) + random.below(file.size() / 2), noise(random)); }), 1);
-  EXPECT_EQ(found([](std::string file, Philox& random) { return file.replace(behind_header(file) + random.below(file.size() / 2), 2048, noise(random)); }), 1);
+  EXPECT_EQ(found([](std::string file, Philox& random) {
+              return file.substr(0, static_cast<size_t>(random.uniform(0.3, 0.95) * static_cast<double>(file.size())));
+            }),
+            1);
+  EXPECT_EQ(found([](std::string file, Philox& random) {
+              return file.insert(behind_header(file) + random.below(file.size() / 2), noise(random));
+            }),
+            1);
+  EXPECT_EQ(found([](std::string file, Philox& random) {
+              return file.replace(behind_header(file) + random.below(file.size() / 2), 2048, noise(random));
+            }),
+            1);
 }
 TEST_F(ExaminePhotos, FlippedBytesAreMostlyFound) {
   EXPECT_GE(found([](std::string file, Philox& random) { return flipped(std::move(file), random, 40); }), 0.98);
@@ -166,12 +186,14 @@ TEST_F(ExaminePhotos, FlippedBytesAreMostlyFound) {
 TEST(Examine, CutsOfOtherFormatsShowWhatIsThere) {
   const testing::TemporaryFolder folder;
   if (!testing::unpack_data("odd_a.tar", folder.path())) GTEST_SKIP() << "skipped: no data";
-  for (const char* name : {"hopper.png", "hopper.gif", "flower.webp", "hopper.bmp", "hopper_rle8.bmp", "xmp_tags_orientation.png", "tiff_strip_planar_16bit_RGBa.tiff"}) {
+  for (const char* name : {"hopper.png", "hopper.gif", "flower.webp", "hopper.bmp", "hopper_rle8.bmp",
+                           "xmp_tags_orientation.png", "tiff_strip_planar_16bit_RGBa.tiff"}) {
     const std::string file = real_files().read(folder.path(std::string("odd_a/") + name));
     SCOPED_TRACE(name);
     const Seen whole = look_at(file), half = look_at(std::string_view(file).substr(0, file.size() / 2));
     ASSERT_TRUE(whole.outcome.ok()) << whole.outcome.detail;
-    EXPECT_TRUE(half.outcome.status == DecodeStatus::kTruncated || half.outcome.status == DecodeStatus::kCorrupt) << half.outcome.detail;
+    EXPECT_TRUE(half.outcome.status == DecodeStatus::kTruncated || half.outcome.status == DecodeStatus::kCorrupt)
+        << half.outcome.detail;
     if (std::string(name).ends_with(".tiff")) continue;  // plane by plane: all rows keep a part of their colours
     EXPECT_GT(half.damage.lost_share, 0.1);
     if (half.damage.has_pixels) {

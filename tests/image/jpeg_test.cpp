@@ -135,7 +135,8 @@ TEST(Jpeg, AFileWithoutTablesGetsNoneOfThePictureBefore) {
   const std::string whole = jpeg_file(scene(64, 48), {.quality = 60});
   std::string bare = whole;
   for (size_t at = bare.find("\xFF\xDB"); at != bare.npos; at = bare.find("\xFF\xDB")) {
-    const size_t length = static_cast<size_t>(static_cast<uint8_t>(bare[at + 2])) << 8 | static_cast<uint8_t>(bare[at + 3]);
+    const size_t length =
+        static_cast<size_t>(static_cast<uint8_t>(bare[at + 2])) << 8 | static_cast<uint8_t>(bare[at + 3]);
     if (at > bare.find("\xFF\xDA")) break;
     bare.erase(at, 2 + length);
   }

@@ -1,7 +1,8 @@
-// Hashes and look of a stream of pictures on standard input, for comparisons with other programs. Each picture is "WIDTH HEIGHT\n" and
-// raw RGB; each answer one line of words: the eight PDQ hashes (hex, bit 255 first), quality, difference hash (hex), brightness p1 p5 mean
-// p99, luma range, color range, entropy, flat share, coarse contrast, surface residual, neighbour and pattern correlation, blur score, edge
-// variance, sharpness, microseconds for the hashes and for the look.
+// Hashes and look of a stream of pictures on standard input, for comparisons with other programs. Each picture is
+// "WIDTH HEIGHT\n" and raw RGB; each answer one line of words: the eight PDQ hashes (hex, bit 255 first), quality,
+// difference hash (hex), brightness p1 p5 mean p99, luma range, color range, entropy, flat share, coarse contrast,
+// surface residual, neighbour and pattern correlation, blur score, edge variance, sharpness, microseconds for the
+// hashes and for the look.
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -13,7 +14,9 @@
 int main() {
   using namespace surefoot;
   using Clock = std::chrono::steady_clock;
-  const auto microseconds = [](Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); };
+  const auto microseconds = [](Clock::duration time) {
+    return std::chrono::duration<double, std::micro>(time).count();
+  };
   image::Pixels pixels;
   index::Gray gray;
   for (int width = 0, height = 0; std::cin >> width >> height;) {
@@ -32,10 +35,10 @@ int main() {
       std::printf(" ");
     }
     std::printf("%d %016" PRIx64, hashes.pdq_quality, hashes.difference);
-    for (const double value : {look.brightness_p1, look.brightness_p5, look.brightness_mean, look.brightness_p99, look.luma_range,
-                               look.color_range, look.entropy, look.flat_share, look.coarse_contrast, look.surface_residual,
-                               look.neighbour_correlation, look.pattern_correlation, look.blur_score,
-                               look.edge_variance, look.sharpness}) {
+    for (const double value :
+         {look.brightness_p1, look.brightness_p5, look.brightness_mean, look.brightness_p99, look.luma_range,
+          look.color_range, look.entropy, look.flat_share, look.coarse_contrast, look.surface_residual,
+          look.neighbour_correlation, look.pattern_correlation, look.blur_score, look.edge_variance, look.sharpness}) {
       std::printf(" %.6g", value);
     }
     std::printf(" %.0f %.0f\n", microseconds(hashed - start), microseconds(looked - hashed));

@@ -36,11 +36,13 @@ const Edit kEdits[] = {
     {"dark", CopyKind::kCopy, [](const Gray& g) { return tone(g, 0.5, 0); }},
     {"bar", CopyKind::kCopy, [](const Gray& g) { return box(g, 0, 200, 320, 40, 0, 1); }},
     {"text in the middle", CopyKind::kCopy, [](const Gray& g) { return text(g, 60, 105, 8, 26, 0.8); }},
-    {"logo", CopyKind::kCopy, [](const Gray& g) { return box(box(g, 230, 20, 60, 60, 30, 0.9), 245, 35, 30, 30, 240, 1); }},
+    {"logo", CopyKind::kCopy,
+     [](const Gray& g) { return box(box(g, 230, 20, 60, 60, 30, 0.9), 245, 35, 30, 30, 240, 1); }},
     {"tiled", CopyKind::kCopy, [](const Gray& g) { return tiled_text(g, 0.35); }},
     {"crop to 70 %", CopyKind::kCrop, [](const Gray& g) { return crop(g, 70, 20, 224, 168); }},
     {"crop to another aspect", CopyKind::kCrop, [](const Gray& g) { return crop(g, 20, 10, 224, 225); }},
-    {"crop and text", CopyKind::kCrop, [](const Gray& g) { return text(crop(g, 10, 40, 256, 192), 40, 80, 8, 22, 0.8); }},
+    {"crop and text", CopyKind::kCrop,
+     [](const Gray& g) { return text(crop(g, 10, 40, 256, 192), 40, 80, 8, 22, 0.8); }},
     {"border", CopyKind::kCrop, [](const Gray& g) { return border(g, 30, 255); }},
     {"mirror", CopyKind::kMirrored, [](const Gray& g) { return mirror(g); }},
     {"mirror and crop", CopyKind::kMirrored, [](const Gray& g) { return mirror(crop(g, 60, 30, 256, 192)); }},
@@ -54,7 +56,8 @@ TEST(CopyCheck, RecognisesEdits) {
       const Gray picture = scene(number);
       const Seen original(picture), edited(edit.apply(picture));
       const CopyVerdict verdict = check_copy(edited.view(), original.view());
-      EXPECT_EQ(copy_kind_name(verdict.kind), std::string(copy_kind_name(edit.kind))) << edit.name << " of scene " << number << ", " << verdict.score;
+      EXPECT_EQ(copy_kind_name(verdict.kind), std::string(copy_kind_name(edit.kind)))
+          << edit.name << " of scene " << number << ", " << verdict.score;
       const CopyVerdict back = check_copy(original.view(), edited.view());
       EXPECT_EQ(back.kind, verdict.kind) << edit.name << " of scene " << number << ", the other way round";
       EXPECT_EQ(back.score, verdict.score);
@@ -93,7 +96,8 @@ Gray ring(double x0, double y0, double radius, int ink, int ground, uint64_t num
   for (int y = 0; y < gray.height; ++y) {
     for (int x = 0; x < gray.width; ++x) {
       const double r = std::hypot(x - x0, y - y0) / radius;
-      gray.row(y)[x] = static_cast<uint8_t>((r < 1 && r > 0.6 ? ink : ground + x / 8) + static_cast<int>(random.below(9)));
+      gray.row(y)[x] =
+          static_cast<uint8_t>((r < 1 && r > 0.6 ? ink : ground + x / 8) + static_cast<int>(random.below(9)));
     }
   }
   return gray;
@@ -104,8 +108,8 @@ TEST(CopyCheck, OutlinesOfTheSameShapeAreNotCopies) {
   for (uint64_t i = 0; i < 8; ++i) {
     Philox random(5, Purpose::kSynthetic, 79, i);
     const double radius = random.uniform(28, 48);
-    rings.push_back(ring(random.uniform(radius, 150 - radius), random.uniform(radius, 120 - radius), radius, 150 + static_cast<int>(random.below(80)),
-                         static_cast<int>(random.below(80)), i));
+    rings.push_back(ring(random.uniform(radius, 150 - radius), random.uniform(radius, 120 - radius), radius,
+                         150 + static_cast<int>(random.below(80)), static_cast<int>(random.below(80)), i));
   }
   int passed = 0;
   for (size_t a = 0; a < rings.size(); ++a) {
@@ -117,7 +121,8 @@ TEST(CopyCheck, OutlinesOfTheSameShapeAreNotCopies) {
 TEST(CopyCheck, DifferentPicturesAreNotCopies) {
   for (uint64_t a = 0; a < 8; ++a) {
     const Seen first(scene(a));
-    for (uint64_t b = a + 1; b < 8; ++b) EXPECT_FALSE(check_copy(first.view(), Seen(scene(b)).view()).same()) << a << " " << b;
+    for (uint64_t b = a + 1; b < 8; ++b)
+      EXPECT_FALSE(check_copy(first.view(), Seen(scene(b)).view()).same()) << a << " " << b;
   }
 }
 
@@ -128,7 +133,9 @@ TEST(CopyCheck, ASharedFrameOrMarkMakesNoCopy) {
     for (int y = 0; y < inner.height; ++y) std::copy_n(inner.row(y), inner.width, frame.row(y + 33) + 44);
     return frame;
   };
-  const auto marked = [](uint64_t number) { return text(text(tone(scene(number), 0.35, 60), 10, 20, 12, 24, 1), 10, 180, 12, 24, 1); };
+  const auto marked = [](uint64_t number) {
+    return text(text(tone(scene(number), 0.35, 60), 10, 20, 12, 24, 1), 10, 180, 12, 24, 1);
+  };
   for (uint64_t number = 20; number < 25; ++number) {
     EXPECT_FALSE(check_copy(Seen(framed(number)).view(), Seen(framed(number + 1)).view()).same()) << number;
     EXPECT_FALSE(check_copy(Seen(marked(number)).view(), Seen(marked(number + 1)).view()).same()) << number;
@@ -142,10 +149,13 @@ TEST(CopyCheck, DifferentThingsOfOneShapeOnWhiteAreNotCopies) {
     Gray gray;
     gray.resize(320, 240);
     std::fill(gray.values.begin(), gray.values.end(), uint8_t{250});
-    gray = box(gray, 120, 40, 60 + static_cast<int>(random.below(30)), 150 + static_cast<int>(random.below(30)), static_cast<uint8_t>(random.below(200)), 1);
-    gray = box(gray, 126 + static_cast<int>(random.below(20)), 70 + static_cast<int>(random.below(40)), 50, 60, static_cast<uint8_t>(random.below(256)), 1);
+    gray = box(gray, 120, 40, 60 + static_cast<int>(random.below(30)), 150 + static_cast<int>(random.below(30)),
+               static_cast<uint8_t>(random.below(200)), 1);
+    gray = box(gray, 126 + static_cast<int>(random.below(20)), 70 + static_cast<int>(random.below(40)), 50, 60,
+               static_cast<uint8_t>(random.below(256)), 1);
     for (int line = 0; line < 6; ++line) {
-      gray = box(gray, 134, 94 + 9 * line, 8 + static_cast<int>(random.below(40)), 4, static_cast<uint8_t>(random.below(256)), 1);
+      gray = box(gray, 134, 94 + 9 * line, 8 + static_cast<int>(random.below(40)), 4,
+                 static_cast<uint8_t>(random.below(256)), 1);
     }
     return gray;
   };
@@ -153,7 +163,8 @@ TEST(CopyCheck, DifferentThingsOfOneShapeOnWhiteAreNotCopies) {
   for (uint64_t number = 0; number < 10; ++number) {
     const Seen one(product(number));
     EXPECT_TRUE(check_copy(one.view(), one.view()).same()) << number;
-    for (uint64_t other = number + 1; other < 10; ++other) taken_for_copies += check_copy(one.view(), Seen(product(other)).view()).same();
+    for (uint64_t other = number + 1; other < 10; ++other)
+      taken_for_copies += check_copy(one.view(), Seen(product(other)).view()).same();
   }
   EXPECT_LE(taken_for_copies, 1);  // of 45
 }

@@ -50,20 +50,32 @@ TEST(CopyPhotos, EditsAreFoundAndOthersKeptApart) {
   };
   for (uint32_t i = 0; i < pictures.size(); i += 2) {
     const Gray& g = pictures[i];
-    const int w = g.width, h = g.height, left = w * static_cast<int>(i) / 400, top = h * (25 - static_cast<int>(i) / 4) / 100;
+    const int w = g.width, h = g.height, left = w * static_cast<int>(i) / 400,
+              top = h * (25 - static_cast<int>(i) / 4) / 100;
     switch (i / 2 % 5) {
-      case 0: search(crop(g, left, top, w * 7 / 10, h * 7 / 10), i); break;
-      case 1: search(tiled_text(g, 0.35), i); break;
-      case 2: search(turn(crop(g, left, top, w * 3 / 4, h * 3 / 4)), i); break;
-      case 3: search(mirror(text(g, w / 5, h / 2, 8, w / 14, 0.8)), i); break;
-      default: search(tone(border(g, w / 12, 255), 0.7, 10), i); break;
+      case 0:
+        search(crop(g, left, top, w * 7 / 10, h * 7 / 10), i);
+        break;
+      case 1:
+        search(tiled_text(g, 0.35), i);
+        break;
+      case 2:
+        search(turn(crop(g, left, top, w * 3 / 4, h * 3 / 4)), i);
+        break;
+      case 3:
+        search(mirror(text(g, w / 5, h / 2, 8, w / 14, 0.8)), i);
+        break;
+      default:
+        search(tone(border(g, w / 12, 255), 0.7, 10), i);
+        break;
     }
   }
   EXPECT_GE(found, edits * 95 / 100) << "of " << edits;
   EXPECT_LE(wrong, edits / 50);  // two shots of one scene in a row may pass
   int same = 0;
   for (size_t i = 0; i < originals.size(); ++i) {
-    for (size_t step = 1; step <= 5; ++step) same += check_copy(originals[i].view(), originals[(i + step) % originals.size()].view()).same();
+    for (size_t step = 1; step <= 5; ++step)
+      same += check_copy(originals[i].view(), originals[(i + step) % originals.size()].view()).same();
   }
   EXPECT_LE(same, 1);
 }

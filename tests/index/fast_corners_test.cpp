@@ -12,8 +12,22 @@
 namespace surefoot::index {
 namespace {
 
-constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3},
-                                                         {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0}, {-3, -1}, {-2, -2}, {-1, -3}}};
+constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3},
+                                                         {1, -3},
+                                                         {2, -2},
+                                                         {3, -1},
+                                                         {3, 0},
+                                                         {3, 1},
+                                                         {2, 2},
+                                                         {1, 3},
+                                                         {0, 3},
+                                                         {-1, 3},
+                                                         {-2, 2},
+                                                         {-3, 1},
+                                                         {-3, 0},
+                                                         {-3, -1},
+                                                         {-2, -2},
+                                                         {-1, -3}}};
 
 /// The definition, pixel by pixel: the summed difference where nine in a row are brighter, or darker; else 0.
 int score_at(const Gray& picture, int x, int y, int threshold) {
@@ -41,7 +55,8 @@ std::set<std::pair<int, int>> by_definition(const Gray& picture, int threshold, 
       for (int dy = -1; dy <= 1; ++dy) {
         for (int dx = -1; dx <= 1; ++dx) {
           const bool before = dy < 0 || (dy == 0 && dx < 0);
-          if (dx != 0 || dy != 0) largest = largest && (before ? own > score(x + dx, y + dy) : own >= score(x + dx, y + dy));
+          if (dx != 0 || dy != 0)
+            largest = largest && (before ? own > score(x + dx, y + dy) : own >= score(x + dx, y + dy));
         }
       }
       if (largest) corners.emplace(x, y);
@@ -58,7 +73,8 @@ Gray squares(int width, int height, uint64_t seed) {
   for (int i = 0; i < width * height / 60; ++i) {
     const int left = static_cast<int>(random.uniform() * width), top = static_cast<int>(random.uniform() * height);
     const int side = 2 + static_cast<int>(random.uniform() * 9), level = static_cast<int>(random.uniform() * 256);
-    for (int y = top; y < std::min(height, top + side); ++y) std::fill(picture.row(y) + left, picture.row(y) + std::min(width, left + side), static_cast<uint8_t>(level));
+    for (int y = top; y < std::min(height, top + side); ++y)
+      std::fill(picture.row(y) + left, picture.row(y) + std::min(width, left + side), static_cast<uint8_t>(level));
   }
   return picture;
 }
@@ -70,7 +86,8 @@ TEST(FastCorners, AreThoseOfTheDefinition) {
       const Gray picture = squares(width, height, static_cast<uint64_t>(width * threshold));
       std::set<std::pair<int, int>> corners;
       for (const Corner& corner : fast_corners(picture, threshold, 4, 100'000)) corners.emplace(corner.x, corner.y);
-      EXPECT_EQ(corners, by_definition(picture, threshold, 4)) << width << " x " << height << ", threshold " << threshold;
+      EXPECT_EQ(corners, by_definition(picture, threshold, 4))
+          << width << " x " << height << ", threshold " << threshold;
       found += corners.size();
     }
   }

@@ -12,7 +12,8 @@ namespace surefoot::index {
 namespace {
 
 // The definition, in double precision.
-std::complex<double> transform(const std::vector<float>& real, const std::vector<float>& imaginary, int size, int lanes, int lane, int k) {
+std::complex<double> transform(
+    const std::vector<float>& real, const std::vector<float>& imaginary, int size, int lanes, int lane, int k) {
   std::complex<double> sum;
   for (int n = 0; n < size; ++n) {
     const auto at = static_cast<size_t>(n * lanes + lane);
@@ -25,7 +26,8 @@ TEST(Fft, IsTheDefinitionInEveryLane) {
   for (const auto& [size, lanes] : {std::pair{2, 1}, {8, 3}, {64, 32}, {512, 1}}) {
     Philox random(1, Purpose::kSynthetic, 0, static_cast<uint64_t>(size));
     std::vector<float> real, imaginary;
-    for (int i = 0; i < size * lanes; ++i) real.push_back(static_cast<float>(random.normal())), imaginary.push_back(static_cast<float>(random.normal()));
+    for (int i = 0; i < size * lanes; ++i)
+      real.push_back(static_cast<float>(random.normal())), imaginary.push_back(static_cast<float>(random.normal()));
     std::vector<float> re = real, im = imaginary;
     Fft(size).forward(re.data(), im.data(), lanes);
     for (int k = 0; k < size; ++k) {

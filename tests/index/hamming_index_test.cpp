@@ -74,7 +74,8 @@ TEST(HammingIndex, TheHardestPairHasTheSameNumberOfFlipsInEverySlot) {
     const Hash256 query = random_hash(random);
     Hash256 far = query;
     for (size_t slot = 0; slot < 16; ++slot) {
-      for (int k = 0; k < flips; ++k) far.words[slot / 4] ^= uint64_t{1} << (slot % 4 * 16 + (slot + size_t(k) * 5) % 16);
+      for (int k = 0; k < flips; ++k)
+        far.words[slot / 4] ^= uint64_t{1} << (slot % 4 * 16 + (slot + size_t(k) * 5) % 16);
     }
     const std::vector<Hash256> hashes = {far};
     EXPECT_EQ(search(HammingIndex(hashes), query, 16 * flips + 15), (Found{{0, 16 * flips}}));
@@ -85,7 +86,8 @@ TEST(HammingIndex, TheHardestPairHasTheSameNumberOfFlipsInEverySlot) {
 
 TEST(HammingIndex, SkippedHashesAreNeverFound) {
   const std::vector<Hash256> hashes(5, Hash256{});
-  EXPECT_EQ(search(HammingIndex(hashes, {false, true, false, false, true}), Hash256{}, 31), (Found{{0, 0}, {2, 0}, {3, 0}}));
+  EXPECT_EQ(search(HammingIndex(hashes, {false, true, false, false, true}), Hash256{}, 31),
+            (Found{{0, 0}, {2, 0}, {3, 0}}));
   EXPECT_TRUE(search(HammingIndex({}, {}), Hash256{}, 31).empty());
 }
 
@@ -99,7 +101,8 @@ TEST(HammingIndex, HubsAreFollowedFromTheirOwnValueOnly) {
   EXPECT_EQ(search(HammingIndex(hashes), query, 31), brute_force(hashes, query, 31));
   EXPECT_GT(search(HammingIndex(hashes), query, 31).size(), 250u);
   EXPECT_TRUE(search(HammingIndex(hashes, {}, 100), query, 31).empty()) << "a template's neighbourhood";
-  EXPECT_EQ(search(HammingIndex(hashes, {}, 100), hashes[5], 31), brute_force(hashes, hashes[5], 31)) << "its own members still meet";
+  EXPECT_EQ(search(HammingIndex(hashes, {}, 100), hashes[5], 31), brute_force(hashes, hashes[5], 31))
+      << "its own members still meet";
 }
 
 TEST(HammingIndex, SearchesRunInParallelAndWithinEachOther) {

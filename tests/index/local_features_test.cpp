@@ -13,11 +13,13 @@ namespace {
 using namespace testing;  // scene, crop, mirror, ...
 
 /// The share of `a` that has a near descriptor at most 3 px * size from itself in `b`.
-double found_again(const std::vector<LocalFeature>& a, const std::vector<LocalFeature>& b, double scale, double dx, double dy) {
+double found_again(
+    const std::vector<LocalFeature>& a, const std::vector<LocalFeature>& b, double scale, double dx, double dy) {
   double found = 0;
   for (const LocalFeature& f : a) {
     found += std::any_of(b.begin(), b.end(), [&](const LocalFeature& g) {
-      return std::hypot(f.x * scale + dx - g.x, f.y * scale + dy - g.y) < 3 * g.size && distance(f.descriptor, g.descriptor) < 48;
+      return std::hypot(f.x * scale + dx - g.x, f.y * scale + dy - g.y) < 3 * g.size &&
+             distance(f.descriptor, g.descriptor) < 48;
     });
   }
   return found / static_cast<double>(a.size());

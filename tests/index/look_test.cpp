@@ -19,7 +19,8 @@ Look look_at(int width, int height, const std::function<Color(int x, int y)>& co
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const Color rgb = color(x, y);
-      for (size_t c = 0; c < 3; ++c) pixels.row(y)[3 * x + static_cast<int>(c)] = static_cast<uint8_t>(std::clamp(rgb[c], 0.0, 255.0));
+      for (size_t c = 0; c < 3; ++c)
+        pixels.row(y)[3 * x + static_cast<int>(c)] = static_cast<uint8_t>(std::clamp(rgb[c], 0.0, 255.0));
     }
   }
   Gray gray;
@@ -30,7 +31,8 @@ Look look_at(int width, int height, const std::function<Color(int x, int y)>& co
 TEST(Look, OfOneColor) {
   const Look look = look_at(120, 80, [](int, int) { return Color{10, 200, 30}; });
   const double brightness = std::sqrt(0.241 * 100 + 0.691 * 40000 + 0.068 * 900) / 255;
-  for (const double value : {look.brightness_p1, look.brightness_mean, look.brightness_p99}) EXPECT_NEAR(value, brightness, 1e-3);
+  for (const double value : {look.brightness_p1, look.brightness_mean, look.brightness_p99})
+    EXPECT_NEAR(value, brightness, 1e-3);
   EXPECT_EQ(look.luma_range, 0);
   EXPECT_EQ(look.entropy, 0);
   EXPECT_EQ(look.flat_share, 1);
@@ -49,7 +51,11 @@ TEST(Look, PercentilesAreNumpys) {
 
 TEST(Look, ASlopeIsFlatAndATextureIsNot) {
   EXPECT_EQ(look_at(512, 384, [](int x, int y) { return Color{x / 2.0, y / 2.0, 128}; }).flat_share, 1);
-  EXPECT_LT(look_at(512, 384, [](int x, int y) { return Color(x / 6 % 2 ^ y / 6 % 2 ? Color{200, 200, 200} : Color{40, 40, 40}); }).flat_share, 0.1);
+  EXPECT_LT(
+      look_at(512, 384,
+              [](int x, int y) { return Color(x / 6 % 2 ^ y / 6 % 2 ? Color{200, 200, 200} : Color{40, 40, 40}); })
+          .flat_share,
+      0.1);
 }
 
 TEST(Look, WhiteNoiseHasNeitherCoarseContrastNorNeighboursThatAgree) {
@@ -90,8 +96,10 @@ TEST(Look, TheBlurScoreFallsWithTheEdges) {
 
 TEST(Look, AnySizeIsTaken) {
   for (const auto& [width, height] : {std::pair{1, 1}, {1, 3000}, {3000, 1}, {2, 2}, {7, 9}, {8, 8}}) {
-    const Look look = look_at(width, height, [](int x, int y) { return Color{double(x * 7 % 256), double(y % 256), 40}; });
-    for (const double share : {look.brightness_p1, look.brightness_mean, look.brightness_p99, look.flat_share, look.blur_score}) {
+    const Look look =
+        look_at(width, height, [](int x, int y) { return Color{double(x * 7 % 256), double(y % 256), 40}; });
+    for (const double share :
+         {look.brightness_p1, look.brightness_mean, look.brightness_p99, look.flat_share, look.blur_score}) {
       EXPECT_GE(share, 0) << width << " x " << height;
       EXPECT_LE(share, 1) << width << " x " << height;
     }

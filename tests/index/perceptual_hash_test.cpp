@@ -17,7 +17,8 @@ Gray waves(int width, int height, double phase = 0, double noise = 0) {
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const double u = double(x) / width, v = double(y) / height;
-      const double value = 128 + 50 * std::sin(17 * u + 5 * v + phase) + 40 * std::cos(11 * v - 9 * u * u) + 30 * std::sin(40 * u * v + phase);
+      const double value = 128 + 50 * std::sin(17 * u + 5 * v + phase) + 40 * std::cos(11 * v - 9 * u * u) +
+                           30 * std::sin(40 * u * v + phase);
       gray.row(y)[x] = static_cast<uint8_t>(std::clamp(value + noise * random.normal(), 0.0, 255.0));
     }
   }

@@ -16,7 +16,8 @@ image::Pixels drawn(int width, int height) {
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const bool square = (x / 40 + y / 40) % 2 == 0;
-      for (int c = 0; c < 3; ++c) pixels.row(y)[3 * x + c] = static_cast<uint8_t>(square ? 40 + c * 30 + x % 40 : 200 - c * 40 - y % 30);
+      for (int c = 0; c < 3; ++c)
+        pixels.row(y)[3 * x + c] = static_cast<uint8_t>(square ? 40 + c * 30 + x % 40 : 200 - c * 40 - y % 30);
     }
   }
   return pixels;
@@ -49,7 +50,9 @@ TEST(Measure, AWholePictureHasEverything) {
 TEST(Measure, PixelsCountAndNotTheirFile) {
   const std::string jpeg = image::encode_jpeg(drawn(100, 80), 90);
   std::string commented = jpeg;
-  commented.insert(2, std::string("\xFF\xFE\x00\x06" "note", 8));
+  commented.insert(2, std::string("\xFF\xFE\x00\x06"
+                                  "note",
+                                  8));
   EXPECT_EQ(measured(jpeg).facts.pixels_hash, measured(commented).facts.pixels_hash);
   EXPECT_NE(measured(jpeg).facts.pixels_hash, measured(image::encode_jpeg(drawn(100, 80), 89)).facts.pixels_hash);
 }
@@ -101,7 +104,8 @@ TEST(Pack, NoPieceOfItIsTakenForTheWhole) {
   PictureFacts facts_again;
   PictureView view_again;
   for (size_t size = 0; size < packed.size(); ++size) EXPECT_FALSE(unpack(packed.substr(0, size), facts_again)) << size;
-  for (size_t size = 0; size < packed_view.size(); size += 7) EXPECT_FALSE(unpack(packed_view.substr(0, size), view_again)) << size;
+  for (size_t size = 0; size < packed_view.size(); size += 7)
+    EXPECT_FALSE(unpack(packed_view.substr(0, size), view_again)) << size;
   EXPECT_FALSE(unpack(packed + 'x', facts_again));
   EXPECT_FALSE(unpack(packed_view + 'x', view_again));
   EXPECT_FALSE(unpack(packed, view_again));

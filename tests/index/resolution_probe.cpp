@@ -1,5 +1,5 @@
-// Features and estimate of resolution for a stream of luma pictures on standard input, for the training script and comparisons:
-// each picture is "WIDTH HEIGHT\n" and WIDTH x HEIGHT bytes; each answer one line:
+// Features and estimate of resolution for a stream of luma pictures on standard input, for the training script and
+// comparisons: each picture is "WIDTH HEIGHT\n" and WIDTH x HEIGHT bytes; each answer one line:
 //   blocks trace frequency replication score share upscaled confidence microseconds, then the features
 #include <chrono>
 #include <cstdio>
@@ -23,8 +23,8 @@ int main() {
     const Resolution r = resolution_of(gray);
     const double us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
     const ResolutionFeatures f = resolution_features(gray);
-    std::printf("%d %.6g %.6g %.6g %.6g %.6g %d %.6g %.0f", f.blocks, f.trace, f.trace_frequency, f.replication, r.score, r.effective_share,
-                static_cast<int>(r.upscaled), r.confidence, us);
+    std::printf("%d %.6g %.6g %.6g %.6g %.6g %d %.6g %.0f", f.blocks, f.trace, f.trace_frequency, f.replication,
+                r.score, r.effective_share, static_cast<int>(r.upscaled), r.confidence, us);
     for (const float value : f.values) std::printf(" %.6g", static_cast<double>(value));
     std::printf("\n");
     std::fflush(stdout);

@@ -18,17 +18,20 @@ namespace {
 
 using image::Pixels;
 
-// Dead leaves (Lee, Mumford & Huang 2001): discs of all sizes over one another, as sharp as pixels allow, with a little grain.
+// Dead leaves (Lee, Mumford & Huang 2001): discs of all sizes over one another, as sharp as pixels allow, with a little
+// grain.
 Gray photograph_like(int width, int height, uint64_t seed) {
   Philox random(seed, Purpose::kSynthetic, 0, 0);
   Gray large, gray;
   large.resize(2 * width, 2 * height);
   for (int disc = width * height / 20; disc > 0; --disc) {
-    const double radius = std::min(3 / std::sqrt(random.uniform() + 1e-9), 200.0), x0 = random.uniform(0, large.width), y0 = random.uniform(0, large.height);
+    const double radius = std::min(3 / std::sqrt(random.uniform() + 1e-9), 200.0), x0 = random.uniform(0, large.width),
+                 y0 = random.uniform(0, large.height);
     const auto shade = static_cast<uint8_t>(random.below(200) + 28);
     for (int y = std::max(0, static_cast<int>(y0 - radius)); y < std::min<double>(large.height, y0 + radius); ++y) {
       const double reach = std::sqrt(std::max(0.0, radius * radius - (y - y0) * (y - y0)));
-      const int begin = std::max(0, static_cast<int>(x0 - reach)), end = std::min(large.width, static_cast<int>(x0 + reach));
+      const int begin = std::max(0, static_cast<int>(x0 - reach)),
+                end = std::min(large.width, static_cast<int>(x0 + reach));
       if (begin < end) std::fill(large.row(y) + begin, large.row(y) + end, shade);
     }
   }
@@ -40,13 +43,15 @@ Gray photograph_like(int width, int height, uint64_t seed) {
 Pixels to_pixels(const Gray& gray) {
   Pixels pixels;
   pixels.resize(gray.width, gray.height);
-  for (size_t i = 0; i < gray.values.size(); ++i) std::fill_n(pixels.rgb.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, gray.values[i]);
+  for (size_t i = 0; i < gray.values.size(); ++i)
+    std::fill_n(pixels.rgb.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, gray.values[i]);
   return pixels;
 }
 
 Pixels scaled(const Pixels& pixels, double factor, image::Filter filter) {
   Pixels out;
-  out.resize(static_cast<int>(std::lround(pixels.width * factor)), static_cast<int>(std::lround(pixels.height * factor)));
+  out.resize(static_cast<int>(std::lround(pixels.width * factor)),
+             static_cast<int>(std::lround(pixels.height * factor)));
   image::resize(pixels, 0, 0, pixels.width, pixels.height, filter, out.rgb.data(), out.width, out.height);
   return out;
 }
@@ -101,7 +106,8 @@ TEST(Resolution, RepeatedPixelsAreSeen) {
 }
 
 TEST(Resolution, ExtremeEnlargementsAreSeenAtAQuarterOfTheSize) {
-  const Resolution r = resolution_of(gray_of(scaled(to_pixels(photograph_like(160, 120, 5)), 12.5, image::Filter::kBicubic)));
+  const Resolution r =
+      resolution_of(gray_of(scaled(to_pixels(photograph_like(160, 120, 5)), 12.5, image::Filter::kBicubic)));
   EXPECT_GT(r.score, 0.9);
   EXPECT_LT(r.effective_share, 1 / 8.0);
   EXPECT_GT(r.effective_share, 1 / 20.0);
@@ -140,13 +146,16 @@ TEST(ResolutionFeatures, AreThePowerOfTheBands) {
   EXPECT_NEAR(features.values[3 * kResolutionBands], std::log2(64 + 1 / 12.0), 0.15);
 }
 
-// Photographs that the model has never seen (flowers5/val), enlarged by our own resize; the training script measures with Pillow's.
+// Photographs that the model has never seen (flowers5/val), enlarged by our own resize; the training script measures
+// with Pillow's.
 class Photographs : public ::testing::Test {
  protected:
   void SetUp() override {
     const testing::TemporaryFolder folder;
-    if (!testing::unpack_data("flowers5.tar", folder.path(), "--wildcards 'flowers5/val/*'")) GTEST_SKIP() << "skipped: no data";
-    for (const std::string& path : testing::files_below(folder.path())) ASSERT_TRUE(image::decode(real_files().read(path), {}, photographs_.emplace_back()).ok()) << path;
+    if (!testing::unpack_data("flowers5.tar", folder.path(), "--wildcards 'flowers5/val/*'"))
+      GTEST_SKIP() << "skipped: no data";
+    for (const std::string& path : testing::files_below(folder.path()))
+      ASSERT_TRUE(image::decode(real_files().read(path), {}, photographs_.emplace_back()).ok()) << path;
   }
   std::vector<Pixels> photographs_;
 };
@@ -159,14 +168,15 @@ TEST_F(Photographs, AreNativeAndTheirEnlargementsAreNot) {
     if (i % 3 != 0) continue;
     const double factor = i % 2 == 0 ? 3 : 4.5;
     const Pixels thumbnail = scaled(photographs_[i], 0.5, image::Filter::kBilinear);
-    const Pixels large = scaled(i % 4 < 2 ? through_jpeg(thumbnail, 80) : thumbnail, factor, i % 5 < 2 ? image::Filter::kBilinear : image::Filter::kBicubic);
+    const Pixels large = scaled(i % 4 < 2 ? through_jpeg(thumbnail, 80) : thumbnail, factor,
+                                i % 5 < 2 ? image::Filter::kBilinear : image::Filter::kBicubic);
     const Resolution r = resolution_of(gray_of(through_jpeg(large, 75 + static_cast<int>(i % 20))));
     ++enlarged, found += r.score > kFakeResolutionScore;
     errors.push_back(std::abs(r.effective_share * factor - 1));
   }
   std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2), errors.end());
-  std::printf("false alarms %zu of %zu, found %zu of %zu, median error of the share %.3f\n", false_alarms, photographs_.size(), found, enlarged,
-              errors[errors.size() / 2]);
+  std::printf("false alarms %zu of %zu, found %zu of %zu, median error of the share %.3f\n", false_alarms,
+              photographs_.size(), found, enlarged, errors[errors.size() / 2]);
   EXPECT_LE(false_alarms, photographs_.size() / 100);
   EXPECT_GE(static_cast<double>(found), 0.95 * static_cast<double>(enlarged));
   EXPECT_LT(errors[errors.size() / 2], 0.15);

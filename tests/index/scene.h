@@ -24,22 +24,25 @@ inline Gray scene(uint64_t number, int width = 320, int height = 240) {
   std::vector<Shape> shapes;
   for (int i = 0; i < 90; ++i) {
     const double angle = random.uniform(0, 3.1416), size = std::exp(random.uniform(std::log(5.0), std::log(45.0)));
-    shapes.push_back({random.uniform(0, width), random.uniform(0, height), size, size * random.uniform(0.3, 1), std::cos(angle),
-                      std::sin(angle), static_cast<uint8_t>(random.below(256)), random.below(2) == 0});
+    shapes.push_back({random.uniform(0, width), random.uniform(0, height), size, size * random.uniform(0.3, 1),
+                      std::cos(angle), std::sin(angle), static_cast<uint8_t>(random.below(256)), random.below(2) == 0});
   }
   for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) gray.row(y)[x] = static_cast<uint8_t>(128 + slope_x * x / width + slope_y * y / height);
+    for (int x = 0; x < width; ++x)
+      gray.row(y)[x] = static_cast<uint8_t>(128 + slope_x * x / width + slope_y * y / height);
   }
   for (const Shape& shape : shapes) {
     const double reach = 1.5 * shape.rx;
     for (int y = std::max(0, static_cast<int>(shape.y - reach)); y < std::min<double>(height, shape.y + reach); ++y) {
       for (int x = std::max(0, static_cast<int>(shape.x - reach)); x < std::min<double>(width, shape.x + reach); ++x) {
-        const double u = (shape.c * (x - shape.x) + shape.s * (y - shape.y)) / shape.rx, v = (shape.c * (y - shape.y) - shape.s * (x - shape.x)) / shape.ry;
+        const double u = (shape.c * (x - shape.x) + shape.s * (y - shape.y)) / shape.rx,
+                     v = (shape.c * (y - shape.y) - shape.s * (x - shape.x)) / shape.ry;
         if (shape.box ? std::max(std::abs(u), std::abs(v)) < 1 : u * u + v * v < 1) gray.row(y)[x] = shape.level;
       }
     }
   }
-  for (uint8_t& value : gray.values) value = static_cast<uint8_t>(std::clamp(value + static_cast<int>(random.below(7)) - 3, 0, 255));
+  for (uint8_t& value : gray.values)
+    value = static_cast<uint8_t>(std::clamp(value + static_cast<int>(random.below(7)) - 3, 0, 255));
   return gray;
 }
 
@@ -89,19 +92,23 @@ inline Gray text(Gray gray, int left, int top, int letters, int size, double alp
     const int x = left + i * size;
     gray = box(std::move(gray), x, top, stroke, size, 255, alpha);
     for (int k = 0; k < 3; ++k) {
-      if (random.below(3) > 0) gray = box(std::move(gray), x + stroke, top + k * (size - stroke) / 2, size * 2 / 3 - stroke, stroke, 255, alpha);
+      if (random.below(3) > 0)
+        gray =
+            box(std::move(gray), x + stroke, top + k * (size - stroke) / 2, size * 2 / 3 - stroke, stroke, 255, alpha);
     }
   }
   return gray;
 }
 inline Gray tiled_text(Gray gray, double alpha) {
-  for (int y = 8; y < gray.height; y += 34) gray = text(std::move(gray), 4 + y / 34 % 2 * 20, y, gray.width / 14, 14, alpha);
+  for (int y = 8; y < gray.height; y += 34)
+    gray = text(std::move(gray), 4 + y / 34 % 2 * 20, y, gray.width / 14, 14, alpha);
   return gray;
 }
 
 /// All that a comparison wants of a picture.
 struct Seen {
-  explicit Seen(const Gray& picture) : width(picture.width), height(picture.height), hashes(perceptual_hashes(picture)) {
+  explicit Seen(const Gray& picture)
+      : width(picture.width), height(picture.height), hashes(perceptual_hashes(picture)) {
     Gray view;
     shrink(picture, kThumbnailSide, thumbnail);
     shrink(picture, kViewSide, view);

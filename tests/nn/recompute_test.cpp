@@ -151,15 +151,14 @@ TEST_P(SmallModels, KeepTheirBitsInEveryPrecision) {
   expect_same_bits(plain, run(*model, precision, everywhere(*model, Recompute::kCheap)), "cheap");
   expect_same_bits(plain, run(*model, precision, everywhere(*model, Recompute::kBlock)), "block");
 }
-INSTANTIATE_TEST_SUITE_P(Precisions,
-                         SmallModels,
-                         testing::Combine(testing::Values("resnet18", "vit_tiny_patch16_224"),
-                                          testing::Values(Precision::kFp64, Precision::kFp32, Precision::kBf16,
-                                                          Precision::kFp16)),
-                         [](const auto& is) {
-                           return std::get<0>(is.param).substr(0, 8) + "_" +
-                                  tensor::precision_name(std::get<1>(is.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Precisions,
+    SmallModels,
+    testing::Combine(testing::Values("resnet18", "vit_tiny_patch16_224"),
+                     testing::Values(Precision::kFp64, Precision::kFp32, Precision::kBf16, Precision::kFp16)),
+    [](const auto& is) {
+      return std::get<0>(is.param).substr(0, 8) + "_" + tensor::precision_name(std::get<1>(is.param));
+    });
 
 class Cuts : public testing::TestWithParam<std::tuple<std::string, bool>> {};
 

@@ -71,7 +71,7 @@ TEST(CachingAllocator, JoinsFreeNeighboursSoThatAHoleServesALargerRequest) {
 TEST(CachingAllocator, AFragmentedSegmentMakesItReserveMoreThanLives) {
   CachingAllocator a;
   for (uint32_t i = 0; i < 4; ++i) a.allocate(i, 5 * kMiB);
-  a.free(0), a.free(2);           // 10 MiB are free, in two holes
+  a.free(0), a.free(2);  // 10 MiB are free, in two holes
   a.allocate(4, 9 * kMiB);
   EXPECT_EQ(a.reserved_bytes(), 40 * kMiB);
   EXPECT_EQ(a.peak_allocated_bytes(), 20 * kMiB);
@@ -119,7 +119,8 @@ TEST(CachingAllocator, NeverReservesLessThanLivesAndEndsEmpty) {
 TEST(ReservedBytes, AreThoseOfTheSecondStepWithTheCachesOfTheFirst) {
   DryRun run;
   run.allocations = {{.bytes = 50 * kMiB}, {.bytes = 30 * kMiB}, {.bytes = 28 * kMiB}, {.bytes = 500 * kMiB}};
-  run.trace = {{0, false}, {1, false}, {1, true}, {2, false}, {2, true}, {3, false}};  // weights; step 1; step 2; evaluation
+  run.trace = {{0, false}, {1, false}, {1, true},
+               {2, false}, {2, true},  {3, false}};  // weights; step 1; step 2; evaluation
   run.second_step_begins = 3;
   run.evaluation_begins = 5;
   EXPECT_EQ(reserved_bytes(run), 80 * kMiB);

@@ -35,8 +35,10 @@ TEST(Hardware, RigsAreCountsOfCards) {
 
 TEST(Hardware, AFileIsLaidOverTheTable) {
   HardwareTable table = shipped_hardware();
-  apply_hardware(table, "prices: {electricity: 1.5}\ncards:\n  4090: {rent: 2.5}\n  mine: {memory: 8, half: 20, fp32: 10, bandwidth: 200, watts: 100}\n",
-                 "p.yaml");
+  apply_hardware(
+      table,
+      "prices: {electricity: 1.5}\ncards:\n  4090: {rent: 2.5}\n  mine: {memory: 8, half: 20, fp32: 10, bandwidth: 200, watts: 100}\n",
+      "p.yaml");
   EXPECT_EQ(table.prices.electricity, 1.5);
   EXPECT_EQ(table.card("4090").rent, 2.5);
   EXPECT_EQ(table.card("4090").half, 165.2);
@@ -71,10 +73,10 @@ TEST(Throughput, FollowsThePublishedRatesAndHoldsForThoseLeftOut) {
   const LeaveOneOut held_out = leave_one_out(table);
   ASSERT_EQ(held_out.rows.size(), table.published.size());
   for (const auto& row : held_out.rows)
-    std::printf("left out: %-9s %-10s published %6.0f predicted %6.0f (%+.0f %%)\n", row.published.card.c_str(), row.published.model.c_str(),
-                row.published.rate, row.predicted, 100 * row.error());
-  std::printf("median %.0f %%, worst %.0f %%; arithmetic at %.0f %% of the peak, %.1f passes\n", 100 * held_out.median, 100 * held_out.worst,
-              100 * throughput.arithmetic_share(), throughput.passes());
+    std::printf("left out: %-9s %-10s published %6.0f predicted %6.0f (%+.0f %%)\n", row.published.card.c_str(),
+                row.published.model.c_str(), row.published.rate, row.predicted, 100 * row.error());
+  std::printf("median %.0f %%, worst %.0f %%; arithmetic at %.0f %% of the peak, %.1f passes\n", 100 * held_out.median,
+              100 * held_out.worst, 100 * throughput.arithmetic_share(), throughput.passes());
   EXPECT_LT(held_out.median, 0.2);
   EXPECT_LT(held_out.worst, 0.7);
 }
@@ -86,7 +88,8 @@ TEST(Throughput, MoreWorkIsSlowerAndAHigherRateOfTheCardFaster) {
   const double rate = throughput.rate(card, kResNet50);
   EXPECT_LT(throughput.rate(card, {.flop = 2 * kResNet50.flop, .traffic_bytes = kResNet50.traffic_bytes}), rate);
   EXPECT_LT(throughput.rate(card, {.flop = kResNet50.flop, .traffic_bytes = 2 * kResNet50.traffic_bytes}), rate);
-  EXPECT_LT(throughput.rate(card, {.flop = kResNet50.flop, .traffic_bytes = kResNet50.traffic_bytes, .half = false}), rate);
+  EXPECT_LT(throughput.rate(card, {.flop = kResNet50.flop, .traffic_bytes = kResNet50.traffic_bytes, .half = false}),
+            rate);
   Card faster = card;
   faster.half *= 2;
   EXPECT_GT(throughput.rate(faster, kResNet50), rate);

@@ -28,7 +28,8 @@ class ToyNetwork {
   DryRun operator()(const config::Recipe& recipe, const Footing& footing) {
     run_ = {};
     live_ = 0;
-    const int64_t state = recipe.optim.name == "adamw" ? 2 : 1, batch = recipe.train.batch, micro = std::min(footing.micro_batch, batch);
+    const int64_t state = recipe.optim.name == "adamw" ? 2 : 1, batch = recipe.train.batch,
+                  micro = std::min(footing.micro_batch, batch);
     take(weights_ * (1 + state), -1);
     run_.resident_bytes = live_;
     run_.second_step_begins = run_.trace.size();
@@ -54,7 +55,9 @@ class ToyNetwork {
     run_.trace.push_back({allocation, true});
     live_ -= run_.allocations[allocation].bytes;
   }
-  static Recompute level(const Footing& footing, size_t b) { return b < footing.recompute.size() ? footing.recompute[b] : Recompute::kNone; }
+  static Recompute level(const Footing& footing, size_t b) {
+    return b < footing.recompute.size() ? footing.recompute[b] : Recompute::kNone;
+  }
 
   void micro_batch(const Footing& footing, int64_t n) {
     std::vector<std::vector<uint32_t>> kept(blocks_.size());
@@ -91,9 +94,13 @@ class ToyNetwork {
 };
 
 ToyNetwork network() {
-  return {
-      {{4000, 9000, 3000, 2e6}, {4000, 16000, 5000, 3e6}, {2000, 8000, 3000, 3e6}, {2000, 7000, 4000, 4e6}, {1000, 5000, 2000, 5e6}, {1000, 2000, 1000, 5e6}},
-      500'000};
+  return {{{4000, 9000, 3000, 2e6},
+           {4000, 16000, 5000, 3e6},
+           {2000, 8000, 3000, 3e6},
+           {2000, 7000, 4000, 4e6},
+           {1000, 5000, 2000, 5e6},
+           {1000, 2000, 1000, 5e6}},
+          500'000};
 }
 
 FitRequest request(int64_t batch, int64_t micro_batch, int64_t group, int64_t budget) {
@@ -114,9 +121,11 @@ double best_of_all(const FitRequest& r, ToyNetwork& toy) {
     const DryRun plain = toy(step, {.micro_batch = micro_batch});
     for (int code = 0; code < static_cast<int>(std::pow(3, blocks)); ++code) {
       Footing footing{.micro_batch = micro_batch};
-      for (int rest = code, b = 0; b < static_cast<int>(blocks); ++b, rest /= 3) footing.recompute.push_back(static_cast<Recompute>(rest % 3));
+      for (int rest = code, b = 0; b < static_cast<int>(blocks); ++b, rest /= 3)
+        footing.recompute.push_back(static_cast<Recompute>(rest % 3));
       const DryRun run = toy(step, footing);
-      if (run.predicted_peak_bytes + bytes_of_labels(r.recipe.train.batch - step.train.batch) > r.budget_bytes) continue;
+      if (run.predicted_peak_bytes + bytes_of_labels(r.recipe.train.batch - step.train.batch) > r.budget_bytes)
+        continue;
       best = std::min(best, seconds_a_picture(r.speed, work_of(run, plain, step.train.batch, micro_batch, false),
                                               {.micro_batch = micro_batch, .weight_bytes = 500'000, .operators = 0}));
     }
@@ -131,8 +140,9 @@ TEST(Fit, ChoosesWithinFivePercentOfTheBestOfAllWays) {
     int64_t batch, micro_batch, group, budget;
     bool groups_matter;
   };
-  for (const Setting& s : {Setting{32, 32, 32, 3'300'000, true}, Setting{32, 32, 32, 2'500'000, true}, Setting{32, 32, 32, 2'250'000, true},
-                           Setting{64, 32, 16, 1'600'000, true}, Setting{64, 64, 32, 1'250'000, false}}) {
+  for (const Setting& s : {Setting{32, 32, 32, 3'300'000, true}, Setting{32, 32, 32, 2'500'000, true},
+                           Setting{32, 32, 32, 2'250'000, true}, Setting{64, 32, 16, 1'600'000, true},
+                           Setting{64, 64, 32, 1'250'000, false}}) {
     FitRequest r = request(s.batch, s.micro_batch, s.group, s.budget);
     r.groups_matter = s.groups_matter;
     const Fit found = fit(r, std::ref(toy));
@@ -140,8 +150,8 @@ TEST(Fit, ChoosesWithinFivePercentOfTheBestOfAllWays) {
     ASSERT_TRUE(found.chosen) << s.budget;
     EXPECT_LE(found.chosen->peak_bytes, s.budget);
     EXPECT_LE(found.chosen->seconds, 1.05 * best) << s.budget << " " << describe(found.chosen->footing);
-    std::printf("budget %lld: %s, %.3f of the best of all ways, %d dry runs\n", static_cast<long long>(s.budget), describe(found.chosen->footing).c_str(),
-                found.chosen->seconds / best, found.dry_runs);
+    std::printf("budget %lld: %s, %.3f of the best of all ways, %d dry runs\n", static_cast<long long>(s.budget),
+                describe(found.chosen->footing).c_str(), found.chosen->seconds / best, found.dry_runs);
   }
 }
 
@@ -188,8 +198,9 @@ TEST(Fit, WhereNothingFitsItSaysWhatWould) {
   ASSERT_NE(fitting, found.remedies.end());
   EXPECT_EQ(flags(*fitting), "--set train.batch_norm.group=8");
   EXPECT_LE(fitting->needed_bytes, r.budget_bytes);
-  EXPECT_TRUE(std::ranges::none_of(found.remedies, [](const Remedy& remedy) { return flags(remedy) == "--set train.batch_norm.group=4"; }))
-      << "a milder value is enough";
+  EXPECT_TRUE(std::ranges::none_of(found.remedies, [](const Remedy& remedy) {
+    return flags(remedy) == "--set train.batch_norm.group=4";
+  })) << "a milder value is enough";
   for (const Remedy& remedy : found.remedies) EXPECT_EQ(remedy.changes.size(), 1U) << flags(remedy);
 }
 
@@ -199,7 +210,8 @@ TEST(Remedies, AreHeapedUpWhereNoneIsEnough) {
   recipe.train.precision = "fp32", recipe.train.ema = 0.99, recipe.optim.name = "adamw", recipe.data.image_size = 64;
   // Ten units each: the average, the precision, every group above 4, the optimiser.
   const auto need = [](const config::Recipe& r) -> int64_t {
-    return 10 * (r.train.ema > 0) + 10 * (r.train.precision == "fp32") + 10 * (r.train.batch_norm_group > 4) + 10 * (r.optim.name != "sgd") + 5;
+    return 10 * (r.train.ema > 0) + 10 * (r.train.precision == "fp32") + 10 * (r.train.batch_norm_group > 4) +
+           10 * (r.optim.name != "sgd") + 5;
   };
   const std::vector<Remedy> found = remedies(recipe, true, 15, need);
   ASSERT_FALSE(found.empty());
@@ -207,7 +219,8 @@ TEST(Remedies, AreHeapedUpWhereNoneIsEnough) {
   EXPECT_TRUE(found.back().fits);
   EXPECT_EQ(found.back().needed_bytes, 15);
   for (size_t i = 0; i + 1 < found.size(); ++i) EXPECT_FALSE(found[i].fits) << flags(found[i]);
-  EXPECT_TRUE(std::ranges::none_of(remedies(recipe, true, 4, need), &Remedy::fits)) << "nothing brings it down that far";
+  EXPECT_TRUE(std::ranges::none_of(remedies(recipe, true, 4, need), &Remedy::fits))
+      << "nothing brings it down that far";
 }
 
 TEST(Fit, WhatWasTypedBinds) {
@@ -246,9 +259,12 @@ TEST(MicroBatches, AreWholeGroupsWhereGroupsMatter) {
 
 TEST(RecomputeLevels, GoToTextAndBack) {
   EXPECT_TRUE(recompute_levels("auto", 3).empty());
-  EXPECT_EQ(recompute_levels("block", 3), (std::vector<Recompute>{Recompute::kBlock, Recompute::kBlock, Recompute::kCheap}));
-  EXPECT_EQ(recompute_levels("021", 3), (std::vector<Recompute>{Recompute::kNone, Recompute::kBlock, Recompute::kCheap}));
-  for (const char* text : {"none", "cheap", "block", "0210"}) EXPECT_EQ(recompute_text(recompute_levels(text, 4)), text);
+  EXPECT_EQ(recompute_levels("block", 3),
+            (std::vector<Recompute>{Recompute::kBlock, Recompute::kBlock, Recompute::kCheap}));
+  EXPECT_EQ(recompute_levels("021", 3),
+            (std::vector<Recompute>{Recompute::kNone, Recompute::kBlock, Recompute::kCheap}));
+  for (const char* text : {"none", "cheap", "block", "0210"})
+    EXPECT_EQ(recompute_text(recompute_levels(text, 4)), text);
   EXPECT_THROW(recompute_levels("01", 3), Error);
 }
 

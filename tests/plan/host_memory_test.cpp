@@ -22,8 +22,12 @@ config::Recipe recipe() {
 
 TEST(HostMemory, CountsWhatStandsBesideTheTensors) {
   const Footing footing{.micro_batch = 32, .recompute = {}, .prefetch = 4, .eval_batch = 64};
-  const DataFacts data{
-      .classes = 10, .train_pictures = 1000, .val_pictures = 20, .manifest_bytes = 5000, .largest_file_bytes = 1000, .largest_picture_pixels = 2000};
+  const DataFacts data{.classes = 10,
+                       .train_pictures = 1000,
+                       .val_pictures = 20,
+                       .manifest_bytes = 5000,
+                       .largest_file_bytes = 1000,
+                       .largest_picture_pixels = 2000};
   const HostMemory host = host_memory(recipe(), footing, data, 1'000'000, 0, 100);
   EXPECT_EQ(term(host, "process"), 100);
   EXPECT_EQ(term(host, "batches ready"), 5 * 64 * (224 * 224 * 3 + 13));

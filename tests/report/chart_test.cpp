@@ -21,14 +21,17 @@ TEST(LineChart, IsEmptyWithoutFinitePoints) {
 }
 
 TEST(LineChart, BreaksTheLineWhereAPointIsNotFinite) {
-  const std::string svg = line_chart({{.name = "a", .points = {{0, 1}, {1, 2}, {2, NAN}, {3, 1}, {4, 2}}}}, {.title = "t"});
-  const std::string path = svg.substr(svg.find(" d=\"") + 4, svg.find("\"/>", svg.find(" d=\"")) - svg.find(" d=\"") - 4);
+  const std::string svg =
+      line_chart({{.name = "a", .points = {{0, 1}, {1, 2}, {2, NAN}, {3, 1}, {4, 2}}}}, {.title = "t"});
+  const std::string path =
+      svg.substr(svg.find(" d=\"") + 4, svg.find("\"/>", svg.find(" d=\"")) - svg.find(" d=\"") - 4);
   EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2);
   EXPECT_EQ(std::count(path.begin(), path.end(), 'L'), 2);
 }
 
 TEST(LineChart, NeverWritesNumbersThatAreNotFinite) {
-  for (const auto& points : std::vector<std::vector<std::pair<double, double>>>{{{5, 5}}, {{1, 0}, {2, 0}}, {{1, -1}, {2, 1}}, {{1, 1e300}, {2, -1e300}}, {{0, 1e-300}, {1, 1}}}) {
+  for (const auto& points : std::vector<std::vector<std::pair<double, double>>>{
+           {{5, 5}}, {{1, 0}, {2, 0}}, {{1, -1}, {2, 1}}, {{1, 1e300}, {2, -1e300}}, {{0, 1e-300}, {1, 1}}}) {
     for (const bool log : {false, true}) {
       const std::string svg = line_chart({{.name = "a", .points = points}}, {.from_zero = !log, .log_y = log});
       EXPECT_EQ(svg.find("nan"), std::string::npos) << svg;

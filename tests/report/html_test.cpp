@@ -8,7 +8,13 @@ namespace surefoot::report {
 namespace {
 
 TEST(Base64, MatchesTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) EXPECT_EQ(base64(bytes), text);
   EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
 }
@@ -23,7 +29,8 @@ TEST(Section, IsEmptyWithoutContent) { EXPECT_EQ(section("t", "i", ""), ""); }
 
 TEST(Table, AlignsFiguresAndEscapesHeaders) {
   const std::string html = table({"<a>", "n#"}, {{"x", "1"}});
-  EXPECT_NE(html.find("<th scope=\"col\">&lt;a&gt;</th><th scope=\"col\" class=\"num\">n</th>"), std::string::npos) << html;
+  EXPECT_NE(html.find("<th scope=\"col\">&lt;a&gt;</th><th scope=\"col\" class=\"num\">n</th>"), std::string::npos)
+      << html;
   EXPECT_NE(html.find("<td>x</td><td class=\"num\">1</td>"), std::string::npos) << html;
 }
 

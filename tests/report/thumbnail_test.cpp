@@ -30,7 +30,9 @@ TEST(Thumbnail, WorksForEveryOddShape) {
 }
 
 TEST(IsThumbnail, RefusesEverythingElse) {
-  for (const char* text : {"", "x", "https://example.org/a.jpg", "data:text/html;base64,AAAA", "data:image/jpeg;base64,AA\" onload=\"x", "data:image/svg+xml;base64,AAAA"}) EXPECT_FALSE(is_thumbnail(text)) << text;
+  for (const char* text : {"", "x", "https://example.org/a.jpg", "data:text/html;base64,AAAA",
+                           "data:image/jpeg;base64,AA\" onload=\"x", "data:image/svg+xml;base64,AAAA"})
+    EXPECT_FALSE(is_thumbnail(text)) << text;
 }
 
 }  // namespace

@@ -18,8 +18,9 @@ size_t count(const std::string& text, const std::string& part) {
 
 TEST(TrainReport, ShowsEveryPart) {
   const std::string html = render_train_report(testing::sample_report());
-  for (const char* part : {"resnet18 on flowers", "Validation accuracy", "Loss", "Learning rate", "Speed", "Waiting for data", "Memory", "Worst mistakes", "Confusions", "Classes", "What happened",
-                           "Using the model", "Recipe", "finished"}) {
+  for (const char* part :
+       {"resnet18 on flowers", "Validation accuracy", "Loss", "Learning rate", "Speed", "Waiting for data", "Memory",
+        "Worst mistakes", "Confusions", "Classes", "What happened", "Using the model", "Recipe", "finished"}) {
     EXPECT_NE(html.find(part), std::string::npos) << part;
   }
   EXPECT_EQ(count(html, "<img "), 12u);
@@ -35,20 +36,26 @@ TEST(TrainReport, TellsWhatWasLostAndWhatWasRehearsed) {
   recorder.add({.t = 100, .step = 0, .event = "run_started"});
   recorder.add({.t = 150, .step = 50, .event = "step"});
   recorder.add({.t = 150, .step = 50, .event = "chaos", .fields = {{"why", std::string("kill at step 51")}}});
-  recorder.add({.t = 150, .step = 50, .event = "crashed", .fields = {{"kind", std::string("killed")}, {"what", std::string("the training process was killed")}}});
+  recorder.add({.t = 150,
+                .step = 50,
+                .event = "crashed",
+                .fields = {{"kind", std::string("killed")}, {"what", std::string("the training process was killed")}}});
   recorder.add({.t = 160, .step = 25, .event = "run_started"});
   recorder.add({.t = 200, .step = 65, .event = "step"});
   TrainReport report = testing::sample_report();
   report.run = recorder.take();
   const std::string html = render_train_report(report);
-  for (const char* part : {"faults were rehearsed", "rehearsed: kill at step 51", "the training process was killed", "65.0%", "10s between processes", "25s in steps that were done again"})
+  for (const char* part : {"faults were rehearsed", "rehearsed: kill at step 51", "the training process was killed",
+                           "65.0%", "10s between processes", "25s in steps that were done again"})
     EXPECT_NE(html.find(part), std::string::npos) << part;
 }
 
 TEST(TrainReport, LoadsNothingAndRunsNothing) {
   const std::string html = render_train_report(testing::sample_report());
   EXPECT_NE(html.find("default-src 'none'"), std::string::npos);
-  for (const char* forbidden : {"<script", "http://", "https://", "<link", "<iframe", "@import", "url(", " onload", " onclick"}) EXPECT_EQ(html.find(forbidden), std::string::npos) << forbidden;
+  for (const char* forbidden :
+       {"<script", "http://", "https://", "<link", "<iframe", "@import", "url(", " onload", " onclick"})
+    EXPECT_EQ(html.find(forbidden), std::string::npos) << forbidden;
 }
 
 TEST(TrainReport, DisarmsHostileNamesEverywhere) {

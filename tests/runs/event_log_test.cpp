@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "surefoot/base/error.h"
-#include "testing/temporary_folder.h"
 #include "testing/forwarding_files.h"
+#include "testing/temporary_folder.h"
 
 namespace surefoot::runs {
 namespace {
@@ -41,7 +41,9 @@ class FullDisk final : public testing::ForwardingFiles {
     FullDisk& disk_;
     std::unique_ptr<WritableFile> inner_;
   };
-  std::unique_ptr<WritableFile> create(const std::string& path, bool append_to) override { return std::make_unique<File>(*this, real_files().create(path, append_to)); }
+  std::unique_ptr<WritableFile> create(const std::string& path, bool append_to) override {
+    return std::make_unique<File>(*this, real_files().create(path, append_to));
+  }
   uint64_t free_bytes(const std::string&) override { return room; }
   size_t room = SIZE_MAX;
 };
@@ -64,15 +66,19 @@ TEST(EventLog, WritesALineAnEventAndHandsItToTheSinks) {
     log.write(8, "warning", {{"message", std::string("hotter")}});
     EXPECT_EQ(log.counts(), (std::map<std::string, int64_t>{{"warning", 2}}));
   }
-  EXPECT_EQ(real_files().read(folder.path("events.jsonl")),
-            "{\"t\": 1000.0, \"step\": 7, \"event\": \"warning\", \"message\": \"hot\"}\n{\"t\": 1000.0, \"step\": 8, \"event\": \"warning\", \"message\": \"hotter\"}\n");
+  EXPECT_EQ(
+      real_files().read(folder.path("events.jsonl")),
+      "{\"t\": 1000.0, \"step\": 7, \"event\": \"warning\", \"message\": \"hot\"}\n{\"t\": 1000.0, \"step\": 8, \"event\": \"warning\", \"message\": \"hotter\"}\n");
   ASSERT_EQ(sink->seen.size(), 2u);
   EXPECT_EQ(sink->seen[1].text("message"), "hotter");
 }
 
 TEST(EventLog, CutsAnUnfinishedLineAfterAKillAtAnyByte) {
   const testing::TemporaryFolder folder;
-  const std::string path = folder.path("events.jsonl"), whole = "{\"t\": 1.0, \"step\": 1, \"event\": \"warning\", \"message\": \"a\"}\n{\"t\": 2.0, \"step\": 2, \"event\": \"warning\", \"message\": \"b\"}\n";
+  const std::string
+      path = folder.path("events.jsonl"),
+      whole =
+          "{\"t\": 1.0, \"step\": 1, \"event\": \"warning\", \"message\": \"a\"}\n{\"t\": 2.0, \"step\": 2, \"event\": \"warning\", \"message\": \"b\"}\n";
   for (size_t length = 0; length <= whole.size(); ++length) {
     real_files().create(path)->append(std::string_view(whole).substr(0, length));
     {
@@ -127,7 +133,10 @@ TEST(EventLog, KeepsLinesApartWhenManyThreadsWrite) {
   {
     EventLog log(real_files(), folder.path("e"));
     std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) threads.emplace_back([&] { for (int k = 0; k < 250; ++k) log.write(k, "warning", {{"message", std::string("m")}}); });
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        for (int k = 0; k < 250; ++k) log.write(k, "warning", {{"message", std::string("m")}});
+      });
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(log.counts().at("warning"), 1000);
   }
@@ -144,7 +153,9 @@ TEST(EventLogDeathTest, AbortsOnANameThatIsNotInTheCatalogue) {
 
 TEST(ReadEvents, SkipsAndCountsDamagedLines) {
   const testing::TemporaryFolder folder;
-  real_files().create(folder.path("e"))->append("garbage\n{\"t\": 1, \"step\": 1, \"event\": \"warning\", \"message\": \"ok\"}\n\n{\"t\": 2, \"step\"");
+  real_files()
+      .create(folder.path("e"))
+      ->append("garbage\n{\"t\": 1, \"step\": 1, \"event\": \"warning\", \"message\": \"ok\"}\n\n{\"t\": 2, \"step\"");
   int64_t skipped = -1;
   EXPECT_EQ(messages(real_files(), folder.path("e"), &skipped), std::vector<std::string>{"ok"});
   EXPECT_EQ(skipped, 2);

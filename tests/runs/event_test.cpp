@@ -10,9 +10,17 @@ namespace surefoot::runs {
 namespace {
 
 TEST(Event, SurvivesAJourneyThroughJson) {
-  const Event event{.t = 1795237889.1234567, .step = 42, .event = "step",
-                    .fields = {{"flag", true}, {"whole", int64_t{-9007199254740993}}, {"real", 0.1}, {"round", 3.0}, {"tiny", 5e-324}, {"text", std::string("a")},
-                               {"numbers", std::vector<double>{1.5, -2.0}}, {"texts", std::vector<std::string>{"x", ""}}}};
+  const Event event{.t = 1795237889.1234567,
+                    .step = 42,
+                    .event = "step",
+                    .fields = {{"flag", true},
+                               {"whole", int64_t{-9007199254740993}},
+                               {"real", 0.1},
+                               {"round", 3.0},
+                               {"tiny", 5e-324},
+                               {"text", std::string("a")},
+                               {"numbers", std::vector<double>{1.5, -2.0}},
+                               {"texts", std::vector<std::string>{"x", ""}}}};
   const Event back = parse_event(to_json(event));
   EXPECT_EQ(back.t, event.t);
   EXPECT_EQ(back.step, 42);
@@ -30,9 +38,11 @@ TEST(Event, KeepsHostileTextByteForByteOnOneLine) {
 }
 
 TEST(Event, WritesNumbersThatJsonLacksAsWords) {
-  const Event event{.event = "step", .fields = {{"a", NAN}, {"b", HUGE_VAL}, {"c", -HUGE_VAL}, {"list", std::vector<double>{1.0, NAN}}}};
+  const Event event{.event = "step",
+                    .fields = {{"a", NAN}, {"b", HUGE_VAL}, {"c", -HUGE_VAL}, {"list", std::vector<double>{1.0, NAN}}}};
   const std::string line = to_json(event);
-  EXPECT_NE(line.find("\"a\": \"nan\", \"b\": \"inf\", \"c\": \"-inf\", \"list\": [1.0, \"nan\"]"), std::string::npos) << line;
+  EXPECT_NE(line.find("\"a\": \"nan\", \"b\": \"inf\", \"c\": \"-inf\", \"list\": [1.0, \"nan\"]"), std::string::npos)
+      << line;
   const Event back = parse_event(line);
   EXPECT_TRUE(std::isnan(back.number("a")));
   EXPECT_EQ(back.number("b"), HUGE_VAL);
@@ -41,10 +51,12 @@ TEST(Event, WritesNumbersThatJsonLacksAsWords) {
 }
 
 TEST(Event, RefusesLinesThatAreNotEvents) {
-  for (const char* line : {"", "{", "[]", "7", "null", "{\"t\": 1}", "{\"t\": 1, \"step\": \"x\", \"event\": \"e\"}", "{\"t\": 1, \"step\": 1, \"event\": 7}",
-                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": {}}", "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [1, \"a\"]}",
-                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [\"a\", []]}", "{\"t\": 1, \"step\": 1e300, \"event\": \"e\"}",
-                           "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"\\\\x74\": 2}"}) {
+  for (const char* line :
+       {"", "{", "[]", "7", "null", "{\"t\": 1}", "{\"t\": 1, \"step\": \"x\", \"event\": \"e\"}",
+        "{\"t\": 1, \"step\": 1, \"event\": 7}", "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": {}}",
+        "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [1, \"a\"]}",
+        "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"f\": [\"a\", []]}",
+        "{\"t\": 1, \"step\": 1e300, \"event\": \"e\"}", "{\"t\": 1, \"step\": 1, \"event\": \"e\", \"\\\\x74\": 2}"}) {
     EXPECT_THROW(parse_event(line), Error) << line;
   }
 }

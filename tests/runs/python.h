@@ -16,7 +16,8 @@ struct PythonResult {
 inline std::optional<PythonResult> run_python(const std::string& script, const std::string& argument) {
   const char* python = std::getenv("SUREFOOT_TEST_PYTHON");
   if (python == nullptr || *python == '\0') return std::nullopt;
-  const std::string command = "'" + std::string(python) + "' '" + SUREFOOT_SOURCE_DIR "/tests/runs/" + script + "' '" + argument + "' 2>&1";
+  const std::string command =
+      "'" + std::string(python) + "' '" + SUREFOOT_SOURCE_DIR "/tests/runs/" + script + "' '" + argument + "' 2>&1";
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   PythonResult result{};

@@ -7,8 +7,12 @@
 namespace surefoot::runs {
 namespace {
 
-Event step(int64_t at, double loss) { return {.t = static_cast<double>(at), .step = at, .event = "step", .fields = {{"loss", loss}}}; }
-Event eval(int64_t at, const std::string& weights, double top1) { return {.step = at, .event = "eval", .fields = {{"weights", weights}, {"top1", top1}, {"epoch", at / 10}}}; }
+Event step(int64_t at, double loss) {
+  return {.t = static_cast<double>(at), .step = at, .event = "step", .fields = {{"loss", loss}}};
+}
+Event eval(int64_t at, const std::string& weights, double top1) {
+  return {.step = at, .event = "eval", .fields = {{"weights", weights}, {"top1", top1}, {"epoch", at / 10}}};
+}
 
 std::vector<std::pair<int64_t, double>> losses(const RunRecord& record) {
   std::vector<std::pair<int64_t, double>> out;
@@ -47,7 +51,8 @@ TEST(RunStore, KeepsRawAndAveragedEvaluationsApartAndFindsTheBest) {
 
 TEST(RunStore, NamesEachBadPictureOnceAndCountsEveryEvent) {
   RunRecorder recorder;
-  for (const char* path : {"a", "b", "a"}) recorder.add({.event = "bad_picture", .fields = {{"path", std::string(path)}, {"why", std::string("cut")}}});
+  for (const char* path : {"a", "b", "a"})
+    recorder.add({.event = "bad_picture", .fields = {{"path", std::string(path)}, {"why", std::string("cut")}}});
   EXPECT_EQ(recorder.record().bad_pictures.size(), 2u);
   EXPECT_EQ(recorder.record().counts.at("bad_picture"), 3);
 }

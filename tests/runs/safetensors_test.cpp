@@ -26,7 +26,8 @@ std::string refusal(const std::string& bytes) {
   return "";
 }
 
-const std::vector<TensorEntry> kEntries = {{"conv.weight", "F32", {2, 3}}, {"scalar", "I64", {}}, {"none", "U8", {0, 4}}, {"half", "BF16", {5}}};
+const std::vector<TensorEntry> kEntries = {
+    {"conv.weight", "F32", {2, 3}}, {"scalar", "I64", {}}, {"none", "U8", {0, 4}}, {"half", "BF16", {5}}};
 
 TEST(Safetensors, ReadsWhatItWrites) {
   const std::string header = write_safetensors_header(kEntries, {{"surefoot", "{\"a\": 1}"}});
@@ -45,7 +46,8 @@ TEST(Safetensors, ReadsWhatItWrites) {
 }
 
 TEST(Safetensors, WritesEqualBytesForEqualContent) {
-  EXPECT_EQ(write_safetensors_header(kEntries, {{"b", "2"}, {"a", "1"}}), write_safetensors_header(kEntries, {{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(write_safetensors_header(kEntries, {{"b", "2"}, {"a", "1"}}),
+            write_safetensors_header(kEntries, {{"a", "1"}, {"b", "2"}}));
 }
 
 TEST(Safetensors, RefusesEveryBreachOfTheFormat) {
@@ -60,22 +62,29 @@ TEST(Safetensors, RefusesEveryBreachOfTheFormat) {
   EXPECT_NE(refusal(file_of(" {" + a + "}", 8)), "") << "does not begin with {";
   EXPECT_NE(refusal(file_of("{" + a + "} x", 8)), "") << "text behind the header";
   EXPECT_NE(refusal(file_of("{" + a + "," + a + "}", 8)), "") << "duplicate name";
-  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)), "") << "duplicate field";
-  EXPECT_NE(refusal(file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8)), "") << "overlap";
-  EXPECT_NE(refusal(file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})", 16)), "") << "hole";
+  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)), "")
+      << "duplicate field";
+  EXPECT_NE(refusal(file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8)), "")
+      << "overlap";
+  EXPECT_NE(refusal(file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})", 16)), "")
+      << "hole";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8)), "") << "size disagrees";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})", 8)), "") << "dtype";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8)), "") << "negative";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", 8)), "") << "real";
-  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}})")), "") << "overflow";
-  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":[9223372036854775808,2],"data_offsets":[0,0]}})")), "") << "overflow";
+  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}})")), "")
+      << "overflow";
+  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":[9223372036854775808,2],"data_offsets":[0,0]}})")), "")
+      << "overflow";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8)), "") << "backwards";
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2]}})", 8)), "") << "field missing";
   EXPECT_NE(refusal(file_of(R"({"a":7})")), "");
-  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":{"x":1},"data_offsets":[0,1]}})", 1)), "") << "shape is an object";
+  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"U8","shape":{"x":1},"data_offsets":[0,1]}})", 1)), "")
+      << "shape is an object";
   EXPECT_NE(refusal(file_of(R"({"__metadata__":{"k":7}})")), "") << "metadata must be text";
   EXPECT_NE(refusal(file_of("{\"a\":" + std::string(100000, '[') + "}")), "") << "depth";
-  EXPECT_NE(refusal(file_of("{\"\xff\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8)), "") << "name is not UTF-8";
+  EXPECT_NE(refusal(file_of("{\"\xff\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8)), "")
+      << "name is not UTF-8";
 }
 
 TEST(Safetensors, RefusesEveryPrefixOfAFile) {
@@ -85,7 +94,8 @@ TEST(Safetensors, RefusesEveryPrefixOfAFile) {
 
 TEST(Safetensors, IsReadByThePythonPackageAndReadsItsFiles) {
   const testing::TemporaryFolder folder;
-  std::string bytes = write_safetensors_header(std::vector<TensorEntry>{{"w", "F32", {2}}, {"n", "U8", {3}}, {"s", "I64", {}}}, {{"key", "value"}});
+  std::string bytes = write_safetensors_header(
+      std::vector<TensorEntry>{{"w", "F32", {2}}, {"n", "U8", {3}}, {"s", "I64", {}}}, {{"key", "value"}});
   bytes += std::string("\0\0\x80\x3f\0\0\0\x40", 8) + std::string("\1\2\3", 3) + std::string("\x05\0\0\0\0\0\0\0", 8);
   real_files().create(folder.path("ours.safetensors"))->append(bytes);
   const auto result = testing::run_python("check_safetensors.py", folder.path());

@@ -8,9 +8,18 @@ namespace surefoot::runs {
 namespace {
 
 TEST(Summary, HasTheKeysOfTheContract) {
-  const Summary summary{.model = "a\xff", .top1 = 0.5, .best_epoch = 3, .eval_resize = 256, .eval_crop = 224, .mean = {0.1, 0.2, 0.3}, .interpolation = "bilinear", .events = {{"step", 7}}};
+  const Summary summary{.model = "a\xff",
+                        .top1 = 0.5,
+                        .best_epoch = 3,
+                        .eval_resize = 256,
+                        .eval_crop = 224,
+                        .mean = {0.1, 0.2, 0.3},
+                        .interpolation = "bilinear",
+                        .events = {{"step", 7}}};
   const auto json = nlohmann::json::parse(to_json(summary));
-  for (const char* key : {"top1", "top5", "best_epoch", "images_per_second", "peak_memory_bytes", "effective_training_time", "eval", "events"}) EXPECT_TRUE(json.contains(key)) << key;
+  for (const char* key : {"top1", "top5", "best_epoch", "images_per_second", "peak_memory_bytes",
+                          "effective_training_time", "eval", "events"})
+    EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_EQ(json["top1"], 0.5);
   EXPECT_EQ(json["best_epoch"], 3);
   EXPECT_EQ(json["eval"]["resize"], 256);

@@ -10,7 +10,9 @@
 namespace surefoot::runs {
 namespace {
 
-Event step_event(int64_t step, double loss) { return {.t = 1000.5, .step = step, .event = "step", .fields = {{"loss", loss}, {"lr", 0.25}}}; }
+Event step_event(int64_t step, double loss) {
+  return {.t = 1000.5, .step = step, .event = "step", .fields = {{"loss", loss}, {"lr", 0.25}}};
+}
 
 TEST(Crc32c, MatchesTheVectorsOfRfc3720) {
   EXPECT_EQ(crc32c("123456789"), 0xE3069283u);
@@ -48,14 +50,19 @@ TEST(TensorBoardSink, IsReadByTensorBoardItself) {
     TensorBoardSink sink(real_files(), folder.path("tb"));
     for (int i = 1; i <= 300; ++i) sink.write(step_event(i * 1000, 2.0 / i));
     sink.write(step_event(300001, std::numeric_limits<double>::quiet_NaN()));
-    sink.write({.t = 1001, .step = 300000, .event = "eval", .fields = {{"weights", std::string("raw")}, {"top1", 0.5}, {"top5", 0.75}, {"loss", 1.5}}});
-    sink.write({.t = 1002, .step = 300000, .event = "eval", .fields = {{"weights", std::string("ema")}, {"top1", 0.625}}});
+    sink.write({.t = 1001,
+                .step = 300000,
+                .event = "eval",
+                .fields = {{"weights", std::string("raw")}, {"top1", 0.5}, {"top5", 0.75}, {"loss", 1.5}}});
+    sink.write(
+        {.t = 1002, .step = 300000, .event = "eval", .fields = {{"weights", std::string("ema")}, {"top1", 0.625}}});
   }
   const auto result = testing::run_python("read_tensorboard.py", folder.path("tb"));
   if (!result || result->status == 77) GTEST_SKIP() << "SUREFOOT_TEST_PYTHON is not set or has no tensorboard";
   ASSERT_EQ(result->status, 0) << result->output;
-  for (const char* expected : {"train/loss 1000 2\n", "train/loss 300000 0.00666667\n", "train/loss 300001 nan\n", "train/lr 300000 0.25\n", "val/top1 300000 0.5\n", "val/top5 300000 0.75\n",
-                               "val/loss 300000 1.5\n", "val_ema/top1 300000 0.625\n"}) {
+  for (const char* expected :
+       {"train/loss 1000 2\n", "train/loss 300000 0.00666667\n", "train/loss 300001 nan\n", "train/lr 300000 0.25\n",
+        "val/top1 300000 0.5\n", "val/top5 300000 0.75\n", "val/loss 300000 1.5\n", "val_ema/top1 300000 0.625\n"}) {
     EXPECT_NE(result->output.find(expected), std::string::npos) << expected;
   }
 }

@@ -24,7 +24,8 @@ using image::DecodeStatus;
 std::string photo(int seed) {
   image::Pixels pixels;
   pixels.resize(64, 48);
-  for (size_t i = 0; i < pixels.rgb.size(); ++i) pixels.rgb[i] = static_cast<uint8_t>(i * static_cast<size_t>(seed + 3) / 7);
+  for (size_t i = 0; i < pixels.rgb.size(); ++i)
+    pixels.rgb[i] = static_cast<uint8_t>(i * static_cast<size_t>(seed + 3) / 7);
   return image::encode_jpeg(pixels, 85);
 }
 
@@ -40,7 +41,9 @@ DecodePoolOptions faulty(int workers = 2) {
 
 std::map<uint64_t, clean::Measured> measure_all(clean::Measurer& pool, const std::vector<std::string>& files) {
   std::map<uint64_t, clean::Measured> all;
-  const auto keep = [&](uint64_t id, clean::Measured&& measured) { EXPECT_TRUE(all.emplace(id, std::move(measured)).second) << id; };
+  const auto keep = [&](uint64_t id, clean::Measured&& measured) {
+    EXPECT_TRUE(all.emplace(id, std::move(measured)).second) << id;
+  };
   for (size_t i = 0; i < files.size(); ++i) {
     pool.submit(i, files[i]);
     pool.receive(false, keep);
@@ -113,19 +116,19 @@ std::vector<Fault> faults() {
                             {"nonsense", DecodeStatus::kCorrupt, "the decoder answered nonsense"},
                             {"half a message", DecodeStatus::kCorrupt, "the decoder answered nonsense"},
                             {"wrong facts", DecodeStatus::kCorrupt, "the decoder answered nonsense"}};
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they catch the signal, and need more address space than any limit
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // they catch the signal, and need more address space than any limit
   all.push_back({"crash", DecodeStatus::kCorrupt, "the decoder crashed (signal 11)"});
   all.push_back({"memory", DecodeStatus::kTooLarge, "needs more memory than 0.5 GiB"});
 #endif
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DecodePoolFaults, ::testing::ValuesIn(faults()),
-                         [](const auto& each) {
-                           std::string name = each.param.file;
-                           std::replace(name.begin(), name.end(), ' ', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(All, DecodePoolFaults, ::testing::ValuesIn(faults()), [](const auto& each) {
+  std::string name = each.param.file;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+});
 
 TEST(DecodePool, AnOutcomeDependsOnTheFileAlone) {
   // A decoder that an earlier file may have broken is not believed.
@@ -179,7 +182,9 @@ TEST(DecodePool, TwoThousandFilesLeaveNothingBehind) {
   {
     const auto pool = make_decode_pool(options);
     int answers = 0, most = 0;
-    const auto count = [&](uint64_t, clean::Measured&& measured) { answers += measured.facts.status == DecodeStatus::kOk; };
+    const auto count = [&](uint64_t, clean::Measured&& measured) {
+      answers += measured.facts.status == DecodeStatus::kOk;
+    };
     for (uint64_t i = 0; i < 2000; ++i) {
       pool->submit(i, i % 400 == 399 ? "crash" : small);
       pool->receive(false, count);
@@ -199,8 +204,8 @@ TEST(DecodePool, DecodersEndWithTheirParent) {
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t parent = ::fork();
   if (parent == 0) {
-    // The workers inherit no copy of this pipe, so it closes when the last of the family that has it is gone: the hanging worker is
-    // looked for by name below.
+    // The workers inherit no copy of this pipe, so it closes when the last of the family that has it is gone: the
+    // hanging worker is looked for by name below.
     const auto pool = make_decode_pool(faulty(1));
     pool->submit(0, "hang");
     if (::write(ends[1], "x", 1) != 1) ::_exit(1);

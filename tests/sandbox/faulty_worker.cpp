@@ -24,7 +24,10 @@ namespace channel = cli::channel;
 
 int served = 0;
 
-void act(std::string_view bytes, const index::MeasureOptions& options, index::PictureFacts& facts, index::PictureView& view) {
+void act(std::string_view bytes,
+         const index::MeasureOptions& options,
+         index::PictureFacts& facts,
+         index::PictureView& view) {
   ++served;
   if (bytes == "crash") ::raise(SIGSEGV);
   if (bytes == "abort") std::abort();

@@ -50,7 +50,10 @@ TEST(Sandbox, LetsMemoryAndOpenDescriptorsBe) {
 
 TEST(Sandbox, OpensNoFile) {
   EXPECT_EQ(outcome_of([] { return ::open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 7 : 1; }), 7);
-  EXPECT_EQ(outcome_of([] { return ::open("/tmp/surefoot-sandbox-escape", O_WRONLY | O_CREAT, 0600) < 0 && errno == EACCES ? 7 : 1; }), 7);
+  EXPECT_EQ(outcome_of([] {
+              return ::open("/tmp/surefoot-sandbox-escape", O_WRONLY | O_CREAT, 0600) < 0 && errno == EACCES ? 7 : 1;
+            }),
+            7);
 }
 
 TEST(Sandbox, StartsNoProcessAndNoProgram) {
@@ -71,7 +74,10 @@ TEST(Sandbox, MakesNoMemoryExecutable) {
             }),
             kSignalled + SIGSYS);
   EXPECT_EQ(outcome_of([] {
-              return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? 1 : 2;
+              return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                             MAP_FAILED
+                         ? 1
+                         : 2;
             }),
             kSignalled + SIGSYS);
 }
@@ -97,7 +103,9 @@ TEST(Sandbox, EndsWhatLoopsForEver) {
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(Sandbox, BoundsMemory) {
-  EXPECT_EQ(outcome_of([] { return std::malloc(size_t{2} << 30) == nullptr ? 7 : 1; }, {.memory_bytes = uint64_t{1} << 30}), 7);
+  EXPECT_EQ(
+      outcome_of([] { return std::malloc(size_t{2} << 30) == nullptr ? 7 : 1; }, {.memory_bytes = uint64_t{1} << 30}),
+      7);
 }
 #endif
 

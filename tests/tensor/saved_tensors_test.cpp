@@ -27,7 +27,8 @@ TEST(OffloadedOnMeta, OnlySizesGoAndComeBack) {
   EXPECT_EQ(offloaded_bytes(), 0u);
 }
 
-// Wherever memory runs out, in the forward or in the backward, nothing stays behind, and the next try has the same bits.
+// Wherever memory runs out, in the forward or in the backward, nothing stays behind, and the next try has the same
+// bits.
 TEST(OffloadedOnCpu, RunningOutOfMemoryAnywhereLeaksNothing) {
   at::set_num_threads(1);  // untold, MKL takes as many threads as cores are idle: other bits
   CountingAllocator& allocator = install_cpu_allocator();

@@ -23,9 +23,8 @@ namespace surefoot::testing {
 enum class UnsyncedNames { kLost, kKept };
 
 /// Paths are absolute, folders exist once made (also as parents of `put`). Bytes that were not synced are lost at a
-/// power cut. Write operations are create, append, sync, rename, move, link, remove, make_folder, remove_empty_folder, copy_attributes, sync_folder and
-/// truncate.
-/// Thread-safe.
+/// power cut. Write operations are create, append, sync, rename, move, link, remove, make_folder, remove_empty_folder,
+/// copy_attributes, sync_folder and truncate. Thread-safe.
 class FaultyFiles final : public Files {
  public:
   /// The write operation with this number from now on (0: the next) and all after it throw, until restart().

@@ -11,7 +11,9 @@ namespace {
 class DivergenceTest : public testing::SmallTraining {};
 
 testing::Spoiler::Spoils at_steps(std::vector<int64_t> steps) {
-  return [steps](int64_t step, int64_t attempt) { return attempt < 2 && std::find(steps.begin(), steps.end(), step) != steps.end(); };
+  return [steps](int64_t step, int64_t attempt) {
+    return attempt < 2 && std::find(steps.begin(), steps.end(), step) != steps.end();
+  };
 }
 
 /// Statistics as after some hundred steps, so that a spike is one.
@@ -56,7 +58,8 @@ TEST_F(DivergenceTest, ABatchWithANanIsSkippedAndNamedAtAnyStep) {
 
 TEST_F(DivergenceTest, AFaultThatGoesIsOfTheHardwareAndChangesNothing) {
   const Outcome quiet = train("quiet");
-  const Outcome spoilt = train("spoilt", [](int64_t step, int64_t attempt) { return attempt == 0 && (step == 3 || step == 20); });
+  const Outcome spoilt =
+      train("spoilt", [](int64_t step, int64_t attempt) { return attempt == 0 && (step == 3 || step == 20); });
   EXPECT_EQ(spoilt.weights, quiet.weights);
   EXPECT_EQ(spoilt.progress.updates, 24);
   ASSERT_EQ(count(spoilt.events, "divergence"), 2);
@@ -80,7 +83,9 @@ TEST_F(DivergenceTest, TroubleThatStaysLeadsBackAndPastTheBatchesBeforeIt) {
   EXPECT_EQ(count(outcome.events, "lr_lowered"), 0);
   EXPECT_EQ(count(outcome.events, "batch_skipped"), 1 + 5) << "step 8, then 5 to 9";
   // The same as a run that never saw these batches.
-  const Outcome avoided = train("avoided", at_steps({}), NAN, [](Session& s) { s.progress.divergence.skip_from = 5, s.progress.divergence.skip_until = 10; });
+  const Outcome avoided = train("avoided", at_steps({}), NAN, [](Session& s) {
+    s.progress.divergence.skip_from = 5, s.progress.divergence.skip_until = 10;
+  });
   EXPECT_EQ(outcome.weights, avoided.weights);
   EXPECT_EQ(outcome.progress.updates, avoided.progress.updates);
 }
@@ -114,8 +119,8 @@ TEST_F(DivergenceTest, WhereNothingSemanticMayBeDoneItStopsAndExplains) {
   EXPECT_EQ(outcome.progress.updates, 15);
 }
 
-// What a killed process leaves is a copy of its folder at that moment. Whatever that moment is, going on from there makes
-// the same decisions and ends with the same bits.
+// What a killed process leaves is a copy of its folder at that moment. Whatever that moment is, going on from there
+// makes the same decisions and ends with the same bits.
 TEST_F(DivergenceTest, AKilledRunDecidesTheSame) {
   set("checkpoint.every_steps=4");
   const std::vector<int64_t> kills = {6, 9, 14};
@@ -124,7 +129,8 @@ TEST_F(DivergenceTest, AKilledRunDecidesTheSame) {
     if (std::find(kills.begin(), kills.end(), step) == kills.end() || std::exchange(killed[step], true)) return;
     s.writer->wait();
     s.log->flush(true);
-    std::filesystem::copy(folder_.path("whole"), folder_.path("killed" + std::to_string(step)), std::filesystem::copy_options::recursive);
+    std::filesystem::copy(folder_.path("whole"), folder_.path("killed" + std::to_string(step)),
+                          std::filesystem::copy_options::recursive);
   };
   const auto spoils = at_steps({9, 10});
   const Outcome whole = train("whole", spoils, NAN, {}, copy_folder);

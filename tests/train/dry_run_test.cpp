@@ -54,12 +54,15 @@ config::Recipe cut_in_two(config::Recipe recipe) {
 plan::Footing footing_of(const config::Recipe& recipe, const std::string& way) {
   plan::Footing footing{.micro_batch = recipe.train.micro_batch, .eval_batch = recipe.train.eval_batch};
   if (way != "recomputed") return footing;
-  const auto model = nn::make_model(recipe.model.name, {.num_classes = kClasses, .image_size = recipe.data.image_size}, {.device = at::kMeta});
+  const auto model = nn::make_model(recipe.model.name, {.num_classes = kClasses, .image_size = recipe.data.image_size},
+                                    {.device = at::kMeta});
   footing.recompute.assign(model->block_names().size(), nn::Recompute::kBlock);
   return footing;
 }
 
-plan::DryRun predicted(const config::Recipe& recipe, const std::string& way) { return dry_run(recipe, kClasses, footing_of(recipe, way)); }
+plan::DryRun predicted(const config::Recipe& recipe, const std::string& way) {
+  return dry_run(recipe, kClasses, footing_of(recipe, way));
+}
 
 /// Trains for real, on the CPU.
 class MeasuredSession {
@@ -124,11 +127,12 @@ struct Errors {
   double worst = 0;
   void note(const std::string& what, const std::string& phase, int64_t predicted, int64_t measured) {
     const double error = static_cast<double>(predicted - measured) / static_cast<double>(measured);
-    EXPECT_LE(std::abs(error), kTolerance) << what << ": predicted " << predicted << " in " << phase << ", measured " << measured;
+    EXPECT_LE(std::abs(error), kTolerance)
+        << what << ": predicted " << predicted << " in " << phase << ", measured " << measured;
     worst = std::max(worst, std::abs(error));
     if (std::getenv("SUREFOOT_DRY_RUN_TABLE") != nullptr)
-      std::printf("| %s | %.1f | %.1f | %+.2f %% |\n", what.c_str(), static_cast<double>(predicted) / (1 << 20), static_cast<double>(measured) / (1 << 20),
-                  100 * error);
+      std::printf("| %s | %.1f | %.1f | %+.2f %% |\n", what.c_str(), static_cast<double>(predicted) / (1 << 20),
+                  static_cast<double>(measured) / (1 << 20), 100 * error);
   }
 };
 
@@ -149,7 +153,8 @@ TEST_P(DryRun, PredictsThePeakOfLiveBytes) {
         const config::Recipe cut = way == "accumulated" ? cut_in_two(recipe) : recipe;
         const plan::DryRun run = predicted(cut, way);
         errors.note(what + way, run.peak_phase, run.predicted_peak_bytes, session.step(cut, way));
-        if (way == "plain") errors.note(what + "evaluation", "evaluation", run.evaluation_peak_bytes, session.evaluation());
+        if (way == "plain")
+          errors.note(what + "evaluation", "evaluation", run.evaluation_peak_bytes, session.evaluation());
       }
     }
     with_ingredients = !with_ingredients;
@@ -183,7 +188,9 @@ std::vector<std::string> model_names() {
   for (const nn::ModelSpec& spec : nn::all_models()) names.push_back(spec.name);
   return names;
 }
-INSTANTIATE_TEST_SUITE_P(AllModels, DryRun, testing::ValuesIn(model_names()), [](const auto& name) { return name.param; });
+INSTANTIATE_TEST_SUITE_P(AllModels, DryRun, testing::ValuesIn(model_names()), [](const auto& name) {
+  return name.param;
+});
 
 TEST(DryRunFigures, CountTheOperationsOfTheLiterature) {
   // He et al. 2016, table 1: 3.8e9 multiply-adds a picture with the stride on the 1x1; on the 3x3 it is 4.1e9

@@ -18,7 +18,8 @@ constexpr int kSide = 32, kClasses = 4;
 
 /// Striped pictures; every `wrong_each`-th carries the next class' label. 0: none does.
 clean::LabelTask drawn(int count, int wrong_each) {
-  clean::LabelTask task{.side = kSide, .pictures = {}, .labels = {}, .folds = {}, .classes = kClasses, .fold_count = 5, .seed = 1};
+  clean::LabelTask task{
+      .side = kSide, .pictures = {}, .labels = {}, .folds = {}, .classes = kClasses, .fold_count = 5, .seed = 1};
   task.seconds_budget = 0.01;  // few filters: these pictures are easy
   for (int i = 0; i < count; ++i) {
     const int truth = i % kClasses;
@@ -98,7 +99,9 @@ TEST(LabelScorer, ATaskThatDoesNotFitTogetherIsRefused) {
   EXPECT_EQ(code_of(task), ErrorCode::kDataOneClass);
 }
 
-std::string write_weights(const surefoot::testing::TemporaryFolder& folder, const std::map<std::string, std::string>& metadata, int64_t classes) {
+std::string write_weights(const surefoot::testing::TemporaryFolder& folder,
+                          const std::map<std::string, std::string>& metadata,
+                          int64_t classes) {
   const auto model = nn::make_model("resnet18", {.num_classes = classes}, {.seed = 4});
   const std::string path = folder.path("w.safetensors");
   const auto file = real_files().create(path);
@@ -109,7 +112,8 @@ std::string write_weights(const surefoot::testing::TemporaryFolder& folder, cons
 
 TEST(LabelScorer, GivenWeightsMakeTheFeatures) {
   const surefoot::testing::TemporaryFolder folder;
-  ModelCard card{.model = "resnet18", .stem = "imagenet", .classes = {"a", "b"}, .image_size = kSide, .eval_resize = kSide};
+  ModelCard card{
+      .model = "resnet18", .stem = "imagenet", .classes = {"a", "b"}, .image_size = kSide, .eval_resize = kSide};
   card.mean = {0.5, 0.5, 0.5}, card.std = {0.25, 0.25, 0.25};
   clean::LabelTask task = drawn(80, 0);
   task.weights = write_weights(folder, to_metadata(card), 2);

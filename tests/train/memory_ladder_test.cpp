@@ -43,8 +43,9 @@ TEST(MemoryLadder, WithoutGroupsTheFloorIsTheLimit) {
                                            "memory.offload=never", "memory.micro_batch_floor=3"});
   const MemoryLadder ladder(recipe, 4, /*groups_matter=*/false);
   plan::Footing footing = ladder.start();
-  EXPECT_EQ(all_the_way_down(ladder, footing, 64),
-            "micro_batch rounding 32, micro_batch rounding 16, micro_batch rounding 8, micro_batch rounding 4, micro_batch rounding 3");
+  EXPECT_EQ(
+      all_the_way_down(ladder, footing, 64),
+      "micro_batch rounding 32, micro_batch rounding 16, micro_batch rounding 8, micro_batch rounding 4, micro_batch rounding 3");
 }
 
 TEST(MemoryLadder, ExactTakesNeutralRungsOnly) {
@@ -56,7 +57,8 @@ TEST(MemoryLadder, ExactTakesNeutralRungsOnly) {
 }
 
 TEST(MemoryLadder, SaysWhenItGoesBelowWhatWasTyped) {
-  const config::Recipe recipe = recipe_of({"train.batch=64", "train.micro_batch=64", "memory.recompute=none", "memory.offload=never"});
+  const config::Recipe recipe =
+      recipe_of({"train.batch=64", "train.micro_batch=64", "memory.recompute=none", "memory.offload=never"});
   const MemoryLadder ladder(recipe, 2, false);
   plan::Footing footing = ladder.start();
   EXPECT_NE(ladder.down(footing, Shortage::kActivations, 64)->why.find("train.micro_batch=64"), std::string::npos);
@@ -74,7 +76,8 @@ TEST(MemoryLadder, EachShortageTakesWhatHelps) {
 }
 
 TEST(MemoryLadder, GrowsBackToWhereItBeganOneRungAtATime) {
-  const config::Recipe recipe = recipe_of({"train.batch=64", "train.micro_batch=64", "memory.recompute=cheap", "data.prefetch=4"});
+  const config::Recipe recipe =
+      recipe_of({"train.batch=64", "train.micro_batch=64", "memory.recompute=cheap", "data.prefetch=4"});
   const MemoryLadder ladder(recipe, 3, false);
   const plan::Footing start = ladder.start();
   plan::Footing footing = start;

@@ -37,7 +37,8 @@ TEST_F(NanAtStart, NothingIsFoundWhereNothingIs) {
 
 TEST_F(NanAtStart, PicturesOnAnotherScale) {
   const auto s = open("run");
-  s->normalizer = std::make_unique<Normalizer>(config::Doubles{0.5, 0.5, 0.5}, config::Doubles{1e-5, 1e-5, 1e-5}, s->device, at::kFloat, true);
+  s->normalizer = std::make_unique<Normalizer>(config::Doubles{0.5, 0.5, 0.5}, config::Doubles{1e-5, 1e-5, 1e-5},
+                                               s->device, at::kFloat, true);
   const auto cause = look(*s);
   ASSERT_TRUE(cause);
   EXPECT_NE(cause->what.find("scale"), std::string::npos) << cause->what;
@@ -76,7 +77,8 @@ TEST_F(NanAtStart, TheFirstLayerThatOverflowsIsNamed) {
   weight(*s, "layer2.0.conv1.weight").fill_(3e38);
   const auto cause = look(*s);
   ASSERT_TRUE(cause);
-  EXPECT_NE(cause->why.find("`layer2.0.conv1` gives values that are not finite from finite ones"), std::string::npos) << cause->why;
+  EXPECT_NE(cause->why.find("`layer2.0.conv1` gives values that are not finite from finite ones"), std::string::npos)
+      << cause->why;
 }
 
 TEST_F(NanAtStart, HalfPrecisionThatOverflowsIsToldFromFp32) {

@@ -1,4 +1,5 @@
-// Shortages of memory in real runs over a folder of pictures: everywhere, at random points, and a budget that is too small.
+// Shortages of memory in real runs over a folder of pictures: everywhere, at random points, and a budget that is too
+// small.
 #include "surefoot/train/memory/recovery.h"
 
 #include <gtest/gtest.h>
@@ -94,7 +95,8 @@ class RecoveryTest : public ::testing::Test {
   }
   std::string actions(const Session& s) {
     std::string text;
-    for (const runs::Event& event : events(s, "memory_action")) text += event.text("action") + ":" + event.text("kind") + " ";
+    for (const runs::Event& event : events(s, "memory_action"))
+      text += event.text("action") + ":" + event.text("kind") + " ";
     return text;
   }
 
@@ -120,7 +122,8 @@ TEST_P(EachModel, MayComeAnywhere) {
   const auto disturbed = open("disturbed");
   Philox random(7, Purpose::kSynthetic, 0, 0);
   const uint64_t live = tensor::device_memory(at::kCPU).live_bytes;
-  train(*disturbed, points(), [&](int64_t) { tensor::install_cpu_allocator().fail_allocation(1 + random.below(allocations)); });
+  train(*disturbed, points(),
+        [&](int64_t) { tensor::install_cpu_allocator().fail_allocation(1 + random.below(allocations)); });
   EXPECT_GE(static_cast<int64_t>(events(*disturbed, "out_of_memory").size()), points() * 9 / 10);
   EXPECT_EQ(disturbed->footing, disturbed->ceiling) << "one more try was enough each time";
   EXPECT_EQ(tensor::device_memory(at::kCPU).live_bytes, live);
@@ -129,7 +132,8 @@ TEST_P(EachModel, MayComeAnywhere) {
 
 // The peak of a quiet step is three times what the second run may have.
 TEST_P(EachModel, TrainsInAThirdOfItsMemory) {
-  if (GetParam() == std::string("resnet18")) set({"data.image_size=32", "train.batch=64", "train.batch_norm.group=8", "train.micro_batch=64"});
+  if (GetParam() == std::string("resnet18"))
+    set({"data.image_size=32", "train.batch=64", "train.batch_norm.group=8", "train.micro_batch=64"});
   if (GetParam() != std::string("resnet18")) set({"train.batch=64", "train.batch_norm.group=0", "data.image_size=64"});
   uint64_t peak = 0;
   double quiet_loss = 0;
@@ -175,9 +179,10 @@ TEST_P(EachModel, IsPlannedAheadToFit) {
   EXPECT_NE(recipe.find("memory.plan_ahead"), std::string::npos) << recipe;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, EachModel, ::testing::Values("resnet18", "vit_tiny_patch16_224"), [](const auto& info) {
-  return std::string(info.param).substr(0, 6);
-});
+INSTANTIATE_TEST_SUITE_P(Models,
+                         EachModel,
+                         ::testing::Values("resnet18", "vit_tiny_patch16_224"),
+                         [](const auto& info) { return std::string(info.param).substr(0, 6); });
 
 class VitRecovery : public RecoveryTest {
  protected:
@@ -304,9 +309,11 @@ TEST_F(VitRecovery, TheNextRunStartsWithWhatWasLearnt) {
   EXPECT_EQ(second->footing.micro_batch, 4);
   EXPECT_EQ(second->ceiling.micro_batch, 8);
   bool said = false;
-  for (const runs::Event& event : events(*second, "resolved")) said |= event.text("why").find("learnt") != std::string::npos;
+  for (const runs::Event& event : events(*second, "resolved"))
+    said |= event.text("why").find("learnt") != std::string::npos;
   EXPECT_TRUE(said);
-  EXPECT_NE(real_files().read(second->folder.recipe_file()).find("# memory at the start: micro-batch 4"), std::string::npos);
+  EXPECT_NE(real_files().read(second->folder.recipe_file()).find("# memory at the start: micro-batch 4"),
+            std::string::npos);
   config::set(recipe_, "train.micro_batch", "8");
   EXPECT_EQ(open("typed")->footing.micro_batch, 8) << "what is typed stays";
 }

@@ -136,7 +136,8 @@ class EveryAllocation : public ::testing::TestWithParam<Case> {
     return allocator_.allocations() - before;
   }
 
-  /// A step whose allocation `k` fails, and the same again. @param state_may_stay  the optimiser's zeros of its first step
+  /// A step whose allocation `k` fails, and the same again. @param state_may_stay  the optimiser's zeros of its first
+  /// step
   void step_with_failure(World& world, uint64_t k, bool state_may_stay) {
     const uint64_t live = allocator_.figures().live_bytes;
     const int64_t steps = world.progress.step;
@@ -186,7 +187,8 @@ TEST(SplitStep, IsTheWholeOne) {
   tensor::install_cpu_allocator();
   for (const bool vit : {false, true}) {
     config::Recipe recipe;
-    for (const char* assignment : {"data.image_size=8", "train.batch_norm.group=2", "optim.lr=0.01", "schedule.warmup_epochs=0"})
+    for (const char* assignment :
+         {"data.image_size=8", "train.batch_norm.group=2", "optim.lr=0.01", "schedule.warmup_epochs=0"})
       config::set_assignment(recipe, assignment);
     Noise noise;
     Case c{.name = "", .vit = vit, .optimizer = "sgd", .precision = tensor::Precision::kFp64, .ema = true};
@@ -206,13 +208,17 @@ TEST(SplitStep, IsTheWholeOne) {
 INSTANTIATE_TEST_SUITE_P(
     Steps,
     EveryAllocation,
-    ::testing::Values(Case{.name = "ResNetSgd", .vit = false, .optimizer = "sgd", .clip = true, .micro_batch = 2},
-                      Case{.name = "ResNetAdamWEma", .vit = false, .optimizer = "adamw", .ema = true, .clip = true},
-                      Case{.name = "VitAdamWEma", .vit = true, .optimizer = "adamw", .ema = true, .clip = true},
-                      Case{.name = "VitSgdRecompute", .vit = true, .optimizer = "sgd", .recompute = nn::Recompute::kBlock},
-                      Case{.name = "ResNetCheapOffload", .vit = false, .optimizer = "sgd",
-                           .recompute = nn::Recompute::kCheap, .offload = true},
-                      Case{.name = "VitHalfScaled", .vit = true, .optimizer = "adamw", .precision = tensor::Precision::kFp16}),
+    ::testing::Values(
+        Case{.name = "ResNetSgd", .vit = false, .optimizer = "sgd", .clip = true, .micro_batch = 2},
+        Case{.name = "ResNetAdamWEma", .vit = false, .optimizer = "adamw", .ema = true, .clip = true},
+        Case{.name = "VitAdamWEma", .vit = true, .optimizer = "adamw", .ema = true, .clip = true},
+        Case{.name = "VitSgdRecompute", .vit = true, .optimizer = "sgd", .recompute = nn::Recompute::kBlock},
+        Case{.name = "ResNetCheapOffload",
+             .vit = false,
+             .optimizer = "sgd",
+             .recompute = nn::Recompute::kCheap,
+             .offload = true},
+        Case{.name = "VitHalfScaled", .vit = true, .optimizer = "adamw", .precision = tensor::Precision::kFp16}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

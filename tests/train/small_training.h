@@ -21,7 +21,8 @@ namespace surefoot::testing {
 class Spoiler final : public train::StepObserver {
  public:
   using Spoils = std::function<bool(int64_t step, int64_t attempt)>;
-  Spoiler(const train::Session& session, Spoils spoils, double value) : session_(session), spoils_(std::move(spoils)), value_(value) {}
+  Spoiler(const train::Session& session, Spoils spoils, double value)
+      : session_(session), spoils_(std::move(spoils)), value_(value) {}
   void gradients_ready(double& loss, std::vector<at::Tensor>& gradients) override {
     const int64_t step = session_.progress.step;
     if (before_step) before_step(step);
@@ -51,8 +52,9 @@ class SmallTraining : public ::testing::Test {
     tensor::install_cpu_allocator();
     write_picture_folder(real_files(), folder_.path("data"), kClasses, 18, 16);
     for (const char* assignment :
-         {"data.image_size=16", "data.val_fraction=0.1", "train.batch=4", "train.batch_norm.group=4", "train.max_steps=24", "model.name=resnet18", "optim.lr=0.01",
-          "train.threads=1", "data.workers=1", "log.tensorboard=false", "train.precision=fp32", "checkpoint.every_steps=0", "guards.snapshot_every=5"})
+         {"data.image_size=16", "data.val_fraction=0.1", "train.batch=4", "train.batch_norm.group=4",
+          "train.max_steps=24", "model.name=resnet18", "optim.lr=0.01", "train.threads=1", "data.workers=1",
+          "log.tensorboard=false", "train.precision=fp32", "checkpoint.every_steps=0", "guards.snapshot_every=5"})
       set(assignment);
     set("data.path=" + folder_.path("data"));
   }
@@ -72,8 +74,12 @@ class SmallTraining : public ::testing::Test {
   using Prepare = std::function<void(train::Session&)>;
 
   /// Trains to the end, or until it stops. @param value what loss and gradients are multiplied by; not finite: put in
-  Outcome train(const std::string& out, Spoiler::Spoils spoils = [](int64_t, int64_t) { return false; }, double value = NAN,
-                const Prepare& prepare = {}, const std::function<void(train::Session&, int64_t step)>& before_step = {}) {
+  Outcome train(
+      const std::string& out,
+      Spoiler::Spoils spoils = [](int64_t, int64_t) { return false; },
+      double value = NAN,
+      const Prepare& prepare = {},
+      const std::function<void(train::Session&, int64_t step)>& before_step = {}) {
     const auto s = open(out);
     Spoiler spoiler(*s, std::move(spoils), value);
     if (before_step) spoiler.before_step = [&](int64_t step) { before_step(*s, step); };

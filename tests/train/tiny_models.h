@@ -11,9 +11,11 @@ namespace surefoot::testing {
 class TinyResidualBlock final : public nn::Module {
  public:
   TinyResidualBlock(nn::Build build, int64_t channels) : Module(std::move(build)) {
-    conv1_ = &child<nn::Conv2d>("conv1", nn::Conv2d::Options{.in = channels, .out = channels, .kernel = 3, .padding = 1});
+    conv1_ =
+        &child<nn::Conv2d>("conv1", nn::Conv2d::Options{.in = channels, .out = channels, .kernel = 3, .padding = 1});
     bn1_ = &child<nn::BatchNorm2d>("bn1", channels);
-    conv2_ = &child<nn::Conv2d>("conv2", nn::Conv2d::Options{.in = channels, .out = channels, .kernel = 3, .padding = 1});
+    conv2_ =
+        &child<nn::Conv2d>("conv2", nn::Conv2d::Options{.in = channels, .out = channels, .kernel = 3, .padding = 1});
     bn2_ = &child<nn::BatchNorm2d>("bn2", channels);
   }
   at::Tensor forward(const at::Tensor& x, const nn::Pass& pass) const {
@@ -80,7 +82,8 @@ class TinyVit final : public nn::Model {
  public:
   explicit TinyVit(const nn::Build& build) : Model(build) {
     position_ = &parameter("pos_embed", {1, 4, 16}, nn::Kind::kEmbedding, nn::Init::normal(0.1));
-    patches_ = &child<nn::Conv2d>("patches", nn::Conv2d::Options{.in = 3, .out = 16, .kernel = 4, .stride = 4, .padding = 0});
+    patches_ =
+        &child<nn::Conv2d>("patches", nn::Conv2d::Options{.in = 3, .out = 16, .kernel = 4, .stride = 4, .padding = 0});
     for (int i = 0; i < 2; ++i) blocks_.push_back(&child<TinyTransformerBlock>("blocks" + std::to_string(i), 16));
     head_ = &child<nn::Linear>("head", 16, 4, nn::Init::uniform(0.3), nn::Init::constant(0));
   }

@@ -1,5 +1,5 @@
-// The watch beside a real training: a simulated card that is heated by the steps themselves, a leak that is one, a restart
-// on request. Time passes twenty times as fast for everything that is watched.
+// The watch beside a real training: a simulated card that is heated by the steps themselves, a leak that is one, a
+// restart on request. Time passes twenty times as fast for everything that is watched.
 #include "surefoot/train/safety/watch.h"
 
 #include <ATen/ATen.h>
@@ -70,8 +70,9 @@ class WatchTest : public ::testing::Test {
   void SetUp() override {
     tensor::install_cpu_allocator();
     testing::write_picture_folder(real_files(), folder_.path("data"), 3, 16, 16);
-    for (const char* assignment : {"data.image_size=16", "train.batch=8", "train.batch_norm.group=8", "train.epochs=1000", "model.name=resnet18",
-                                   "train.threads=1", "data.workers=1", "log.tensorboard=false", "train.precision=fp32", "checkpoint.every_steps=0"})
+    for (const char* assignment : {"data.image_size=16", "train.batch=8", "train.batch_norm.group=8",
+                                   "train.epochs=1000", "model.name=resnet18", "train.threads=1", "data.workers=1",
+                                   "log.tensorboard=false", "train.precision=fp32", "checkpoint.every_steps=0"})
       config::set_assignment(recipe_, assignment);
     config::set_assignment(recipe_, "data.path=" + folder_.path("data"));
   }
@@ -101,7 +102,8 @@ class WatchTest : public ::testing::Test {
     return events;
   }
   static int64_t count(const std::vector<runs::Event>& events, const std::string& advice) {
-    return std::count_if(events.begin(), events.end(), [&](const runs::Event& event) { return event.text("advice") == advice; });
+    return std::count_if(events.begin(), events.end(),
+                         [&](const runs::Event& event) { return event.text("advice") == advice; });
   }
   static bool same_weights(const Session& a, const Session& b) {
     const auto left = nn::state_dict(*a.model), right = nn::state_dict(*b.model);

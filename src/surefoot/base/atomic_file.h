@@ -8,8 +8,8 @@
 
 namespace surefoot {
 
-/// Writes `path` through `path.tmp`: write, fsync, rename, fsync of the folder. At any crash the old file or the new one is there.
-/// On an exception the temporary file is removed and the old file is untouched.
+/// Writes `path` through `path.tmp`: write, fsync, rename, fsync of the folder. At any crash the old file or the new
+/// one is there. On an exception the temporary file is removed and the old file is untouched.
 void write_atomically(Files& files, const std::string& path, const std::function<void(WritableFile&)>& write);
 void write_atomically(Files& files, const std::string& path, std::string_view content);
 

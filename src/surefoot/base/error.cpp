@@ -26,8 +26,10 @@ Error::Error(ErrorCode code, std::string what, std::string why, std::string fix)
 }
 
 void check_failed(const char* claim, const std::string& values, std::source_location where) {
-  std::fprintf(stderr, "error[SF-BUG-001] check failed: %s (%s)\n  why: a bug in surefoot at %s:%u, %s\n  fix: please report it with the run's events.jsonl\n",
-               claim, values.c_str(), where.file_name(), static_cast<unsigned>(where.line()), where.function_name());
+  std::fprintf(
+      stderr,
+      "error[SF-BUG-001] check failed: %s (%s)\n  why: a bug in surefoot at %s:%u, %s\n  fix: please report it with the run's events.jsonl\n",
+      claim, values.c_str(), where.file_name(), static_cast<unsigned>(where.line()), where.function_name());
   std::fflush(stderr);
   std::abort();
 }

@@ -44,7 +44,8 @@ class Error : public std::exception {
 };
 
 /// Prints the failed claim with its values and aborts: for bugs, never for user input.
-[[noreturn]] void check_failed(const char* claim, const std::string& values,
+[[noreturn]] void check_failed(const char* claim,
+                               const std::string& values,
                                std::source_location where = std::source_location::current());
 
 #define SUREFOOT_CHECK(claim, values)                       \

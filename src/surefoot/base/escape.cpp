@@ -5,7 +5,8 @@
 namespace surefoot {
 namespace {
 
-/// Length of the valid UTF-8 sequence at `s`, or 0. Refuses overlong forms, surrogates and anything above U+10FFFF (RFC 3629).
+/// Length of the valid UTF-8 sequence at `s`, or 0. Refuses overlong forms, surrogates and anything above U+10FFFF (RFC
+/// 3629).
 size_t utf8_length(std::string_view s) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
   const auto tail = [&](size_t i) { return i < s.size() && (byte(i) & 0xC0) == 0x80; };
@@ -87,7 +88,8 @@ std::string unprintable(std::string_view text) {
     if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\\') {
       out += '\\';
       ++i;
-    } else if (text[i] == '\\' && i + 3 < text.size() && text[i + 1] == 'x' && hex_value(text[i + 2]) >= 0 && hex_value(text[i + 3]) >= 0) {
+    } else if (text[i] == '\\' && i + 3 < text.size() && text[i + 1] == 'x' && hex_value(text[i + 2]) >= 0 &&
+               hex_value(text[i + 3]) >= 0) {
       out += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
       i += 3;
     } else {
@@ -101,12 +103,23 @@ std::string escape_html(std::string_view bytes) {
   std::string out;
   for (const char c : printable(bytes)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -125,7 +138,8 @@ std::string escape_csv(std::string_view bytes) {
 }
 
 std::string unescape_csv_field(std::string_view field) {
-  if (field.size() >= 2 && field[0] == '\'' && kFormulaStarts.find(field[1]) != std::string_view::npos) field.remove_prefix(1);
+  if (field.size() >= 2 && field[0] == '\'' && kFormulaStarts.find(field[1]) != std::string_view::npos)
+    field.remove_prefix(1);
   return unprintable(field);
 }
 

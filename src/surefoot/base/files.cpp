@@ -27,7 +27,8 @@ namespace {
 
 [[noreturn]] void throw_write(const std::string& path, int error) {
   if (error == ENOSPC || error == EDQUOT) {
-    throw Error(ErrorCode::kDiskFull, "cannot write " + path, std::strerror(error), "free some space there, then run the same command again");
+    throw Error(ErrorCode::kDiskFull, "cannot write " + path, std::strerror(error),
+                "free some space there, then run the same command again");
   }
   const char* fix = error == EROFS    ? "choose a target on a file system that is mounted for writing"
                     : error == EACCES ? "give this user permission to write there, or choose another target with --out"
@@ -129,7 +130,8 @@ class PosixFiles final : public Files {
   bool move(const std::string& from, const std::string& to) override {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
     if (errno == EXDEV) return false;
-    // File systems without the flag: a second name is refused where one exists, and the file has a name at every moment.
+    // File systems without the flag: a second name is refused where one exists, and the file has a name at every
+    // moment.
     if (errno != EINVAL && errno != ENOSYS) throw_write(to, errno);
     if (::link(from.c_str(), to.c_str()) == 0) {
       if (::unlink(from.c_str()) != 0) throw_write(from, errno);
@@ -196,8 +198,9 @@ class PosixFiles final : public Files {
       if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return std::nullopt;
       throw_read(path, errno);
     }
-    return FileStatus{kind_of(st.st_mode), static_cast<uint64_t>(st.st_size), st.st_mtim.tv_sec * 1'000'000'000LL + st.st_mtim.tv_nsec,
-                      static_cast<uint64_t>(st.st_dev), static_cast<uint64_t>(st.st_ino)};
+    return FileStatus{kind_of(st.st_mode), static_cast<uint64_t>(st.st_size),
+                      st.st_mtim.tv_sec * 1'000'000'000LL + st.st_mtim.tv_nsec, static_cast<uint64_t>(st.st_dev),
+                      static_cast<uint64_t>(st.st_ino)};
   }
 
   std::vector<FolderEntry> list(const std::string& path) override {
@@ -225,7 +228,8 @@ class PosixFiles final : public Files {
     const int error = errno;
     ::closedir(dir);
     if (error != 0) throw_read(path, error);
-    std::sort(entries.begin(), entries.end(), [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
+    std::sort(entries.begin(), entries.end(),
+              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
     return entries;
   }
 

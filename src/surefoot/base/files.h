@@ -1,6 +1,6 @@
 #pragma once
-// The file system as an interface: everything that surefoot keeps is written through it, so "power cut after write k" and
-// "disk full" are unit tests (the idea of LevelDB's Env). Paths are bytes.
+// The file system as an interface: everything that surefoot keeps is written through it, so "power cut after write k"
+// and "disk full" are unit tests (the idea of LevelDB's Env). Paths are bytes.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,8 +47,8 @@ class Files {
   virtual std::unique_ptr<WritableFile> create(const std::string& path, bool append_to = false) = 0;
   /// Atomic on one file system; replaces the target.
   virtual void rename(const std::string& from, const std::string& to) = 0;
-  /// Renames a file within one file system; never over something that exists (throws kFileWrite). False: the target lies on another
-  /// file system, and nothing was done.
+  /// Renames a file within one file system; never over something that exists (throws kFileWrite). False: the target
+  /// lies on another file system, and nothing was done.
   virtual bool move(const std::string& from, const std::string& to) = 0;
   /// Gives `to` the permissions and the time of modification that `from` has.
   virtual void copy_attributes(const std::string& from, const std::string& to) = 0;

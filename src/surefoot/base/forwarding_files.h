@@ -8,7 +8,9 @@ class ForwardingFiles : public Files {
  public:
   explicit ForwardingFiles(Files& files = real_files()) : files_(files) {}
   std::string read(const std::string& path, uint64_t limit) override { return files_.read(path, limit); }
-  std::unique_ptr<WritableFile> create(const std::string& path, bool append_to) override { return files_.create(path, append_to); }
+  std::unique_ptr<WritableFile> create(const std::string& path, bool append_to) override {
+    return files_.create(path, append_to);
+  }
   void rename(const std::string& from, const std::string& to) override { files_.rename(from, to); }
   bool move(const std::string& from, const std::string& to) override { return files_.move(from, to); }
   void copy_attributes(const std::string& from, const std::string& to) override { files_.copy_attributes(from, to); }

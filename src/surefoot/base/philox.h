@@ -7,7 +7,8 @@
 
 namespace surefoot {
 
-/// What a draw is for: each purpose is a stream of its own. Values are stored in no file but decide results: never renumber.
+/// What a draw is for: each purpose is a stream of its own. Values are stored in no file but decide results: never
+/// renumber.
 enum class Purpose : uint32_t {
   kInit = 1,        // initialisation: sample = index of the parameter's name hash
   kShuffle = 2,     // order of an epoch

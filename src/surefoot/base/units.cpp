@@ -56,11 +56,20 @@ std::optional<double> parse_duration(std::string_view text) {
     double scale = 1;
     if (!text.empty()) {
       switch (text[0]) {
-        case 'd': scale = 86400; break;
-        case 'h': scale = 3600; break;
-        case 'm': scale = 60; break;
-        case 's': scale = 1; break;
-        default: return std::nullopt;
+        case 'd':
+          scale = 86400;
+          break;
+        case 'h':
+          scale = 3600;
+          break;
+        case 'm':
+          scale = 60;
+          break;
+        case 's':
+          scale = 1;
+          break;
+        default:
+          return std::nullopt;
       }
       text.remove_prefix(1);
     }

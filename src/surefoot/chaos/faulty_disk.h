@@ -14,7 +14,8 @@ namespace surefoot::chaos {
 class FaultyDisk final : public ForwardingFiles {
  public:
   /// @param run  the run folder: `unreadable` spares what is in it
-  FaultyDisk(Files& files, const Clock& clock, std::string run) : ForwardingFiles(files), clock_(clock), run_(std::move(run)) {}
+  FaultyDisk(Files& files, const Clock& clock, std::string run)
+      : ForwardingFiles(files), clock_(clock), run_(std::move(run)) {}
   /// Reads that begin within so many seconds from now end after them.
   void slow(double seconds);
   /// Nothing can be written for so many seconds.

@@ -7,7 +7,8 @@
 
 namespace surefoot::chaos {
 
-/// Takes host memory in a thread of its own, touches it and never gives it back while the process lives: a leak as it looks from outside.
+/// Takes host memory in a thread of its own, touches it and never gives it back while the process lives: a leak as it
+/// looks from outside.
 class Leak {
  public:
   Leak(const Clock& clock, double bytes_per_second, double seconds);

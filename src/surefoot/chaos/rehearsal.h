@@ -9,13 +9,15 @@
 
 namespace surefoot::chaos {
 
-/// Each fault happens once a run (with every_steps once a step), also across restarts: otherwise `kill` would be a loop. One thread.
+/// Each fault happens once a run (with every_steps once a step), also across restarts: otherwise `kill` would be a
+/// loop. One thread.
 class Rehearsal {
  public:
   explicit Rehearsal(std::vector<Fault> plan) : plan_(std::move(plan)) {}
   /// What an earlier process of the run did already.
   void mark_done(int64_t entry, int64_t step) { done_.insert({entry, key_step(entry, step)}); }
-  /// Entries (from 0) that are due at the begin of this step (from 1), `seconds` after training began; they count as done.
+  /// Entries (from 0) that are due at the begin of this step (from 1), `seconds` after training began; they count as
+  /// done.
   std::vector<int64_t> due(int64_t step, double seconds);
   const Fault& fault(int64_t entry) const { return plan_[static_cast<size_t>(entry)]; }
 

@@ -21,7 +21,9 @@ struct Fate {
   std::set<std::string> settled;  // issues that a person said are none
 };
 
-bool is_about_copies(const std::string& issue) { return issue == "exact-duplicate" || issue == "near-duplicate" || issue == "leak" || issue == "label-conflict"; }
+bool is_about_copies(const std::string& issue) {
+  return issue == "exact-duplicate" || issue == "near-duplicate" || issue == "leak" || issue == "label-conflict";
+}
 
 /// The same path below another class folder; empty where the path has no class folder.
 std::string relabelled(const Collection& collection, const Picture& picture, const std::string& label) {
@@ -41,7 +43,8 @@ std::string relabelled(const Collection& collection, const Picture& picture, con
 
 class Planner {
  public:
-  Planner(const Collection& collection, const PlanOptions& options) : collection_(collection), options_(options), fates_(collection.pictures.size()) {
+  Planner(const Collection& collection, const PlanOptions& options)
+      : collection_(collection), options_(options), fates_(collection.pictures.size()) {
     for (size_t i = 0; i < collection.pictures.size(); ++i) {
       const Picture& picture = collection.pictures[i];
       if (picture.reference) continue;
@@ -53,7 +56,8 @@ class Planner {
   void hear(const Decision& decision) {
     bool heard = false;
     const auto named = by_path_.find(decision.path);
-    if (named != by_path_.end() && (decision.content.empty() || collection_.pictures[named->second].content == decision.content)) {
+    if (named != by_path_.end() &&
+        (decision.content.empty() || collection_.pictures[named->second].content == decision.content)) {
       return decide(named->second, decision);
     }
     // The file has gone or was replaced; its content may lie elsewhere.
@@ -73,13 +77,17 @@ class Planner {
       return;
     }
     if (!is_about_copies(finding.issue) && finding.issue != "mislabelled") fate.rubbish = true;
-    if (fate.by_person || (fate.action && fate.action->kind == Action::Kind::kQuarantine && fate.action->score >= finding.score)) return;
+    if (fate.by_person ||
+        (fate.action && fate.action->kind == Action::Kind::kQuarantine && fate.action->score >= finding.score))
+      return;
     const bool relabel = finding.issue == "mislabelled" && !finding.related.empty();
     if (relabel && fate.action) return;  // rubbish under another label is rubbish still
-    set(found->second, relabel ? Action::Kind::kRelabel : Action::Kind::kQuarantine, finding.issue, finding.score, finding.related);
+    set(found->second, relabel ? Action::Kind::kRelabel : Action::Kind::kQuarantine, finding.issue, finding.score,
+        finding.related);
   }
 
-  /// One of every group stays. A kept picture that is rubbish by itself may go with its copies, which are the same rubbish.
+  /// One of every group stays. A kept picture that is rubbish by itself may go with its copies, which are the same
+  /// rubbish.
   void spare_groups(const std::vector<CopyGroup>& groups) {
     for (const CopyGroup& group : groups) {
       std::vector<uint32_t> all{group.kept};
@@ -108,13 +116,15 @@ class Planner {
     for (const auto& [label, counts] : taken_of) {
       const double share = static_cast<double>(counts.first) / static_cast<double>(counts.second);
       if (share <= options_.most_of_class) continue;
-      names += (names.empty() ? "" : ", ") + printable(collection_.classes[static_cast<size_t>(label)]) + " (" + std::to_string(counts.first) + " of " +
-               std::to_string(counts.second) + format(", %.0f %%)", 100 * share);
+      names += (names.empty() ? "" : ", ") + printable(collection_.classes[static_cast<size_t>(label)]) + " (" +
+               std::to_string(counts.first) + " of " + std::to_string(counts.second) +
+               format(", %.0f %%)", 100 * share);
     }
     if (names.empty() || options_.force) return;
-    throw Error(ErrorCode::kCleanTooMuch, "the clean-up would take too much of: " + names,
-                format("the limit is %.0f %% of a class; nothing was moved", 100 * options_.most_of_class),
-                "look at report.html; if it is right, --max-share raises the limit, and --force takes them all the same (--undo brings them back)");
+    throw Error(
+        ErrorCode::kCleanTooMuch, "the clean-up would take too much of: " + names,
+        format("the limit is %.0f %% of a class; nothing was moved", 100 * options_.most_of_class),
+        "look at report.html; if it is right, --max-share raises the limit, and --force takes them all the same (--undo brings them back)");
   }
 
   Plan plan() {
@@ -133,15 +143,20 @@ class Planner {
     switch (decision.choice) {
       case Choice::kKeep:
       case Choice::kKeepBoth:
-        if (decision.choice == Choice::kKeepBoth) fate.settled.insert({"exact-duplicate", "near-duplicate"});
-        else if (decision.issue.empty()) fate.kept_by_person = true;
-        else fate.settled.insert(decision.issue);
+        if (decision.choice == Choice::kKeepBoth)
+          fate.settled.insert({"exact-duplicate", "near-duplicate"});
+        else if (decision.issue.empty())
+          fate.kept_by_person = true;
+        else
+          fate.settled.insert(decision.issue);
         return;
       case Choice::kRemove:
-        fate.by_person = set(i, Action::Kind::kQuarantine, decision.issue.empty() ? "decided" : decision.issue, 1, decision.related);
+        fate.by_person =
+            set(i, Action::Kind::kQuarantine, decision.issue.empty() ? "decided" : decision.issue, 1, decision.related);
         return;
       case Choice::kRelabel:
-        fate.by_person = set(i, Action::Kind::kRelabel, decision.issue.empty() ? "decided" : decision.issue, 1, decision.label);
+        fate.by_person =
+            set(i, Action::Kind::kRelabel, decision.issue.empty() ? "decided" : decision.issue, 1, decision.label);
         return;
     }
   }
@@ -150,14 +165,17 @@ class Planner {
     const Picture& picture = collection_.pictures[i];
     std::string to = picture.path;
     if (kind == Action::Kind::kRelabel) {
-      const bool sane = !related.empty() && related != "." && related != ".." && related.find('/') == std::string::npos && related.find('\0') == std::string::npos;
+      const bool sane = !related.empty() && related != "." && related != ".." &&
+                        related.find('/') == std::string::npos && related.find('\0') == std::string::npos;
       to = sane ? relabelled(collection_, picture, related) : "";
       if (to.empty() || to == picture.path) {
         plan_.left_alone.push_back(printable(picture.path) + ": cannot be moved to class " + printable(related));
         return false;
       }
     }
-    fates_[i].action = Action{kind, picture.path, std::move(to), issue, picture.content, picture.size_bytes, picture.mtime_ns, score, related};
+    fates_[i].action =
+        Action{kind,  picture.path, std::move(to), issue, picture.content, picture.size_bytes, picture.mtime_ns,
+               score, related};
     return true;
   }
 
@@ -171,8 +189,11 @@ class Planner {
 
 }  // namespace
 
-Plan plan_actions(const Collection& collection, const std::vector<Finding>& findings, const std::vector<CopyGroup>& groups,
-                  const std::vector<Decision>& decisions, const PlanOptions& options) {
+Plan plan_actions(const Collection& collection,
+                  const std::vector<Finding>& findings,
+                  const std::vector<CopyGroup>& groups,
+                  const std::vector<Decision>& decisions,
+                  const PlanOptions& options) {
   Planner planner(collection, options);
   for (const Decision& decision : decisions) planner.hear(decision);
   for (const Finding& finding : findings) planner.hear(finding);

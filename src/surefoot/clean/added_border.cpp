@@ -6,10 +6,10 @@
 namespace surefoot::clean {
 namespace {
 
-constexpr double kNear = 2, kFar = 6;          // px from the frame of `b`: the rings beside it; nearer than kNear is blurred
-constexpr double kLeastShare = 0.02;           // of the picture
-constexpr double kMostDeviation = 5;           // grey levels within a border
-constexpr double kLeastEdge = 12;              // grey levels between the border and what it surrounds
+constexpr double kNear = 2, kFar = 6;  // px from the frame of `b`: the rings beside it; nearer than kNear is blurred
+constexpr double kLeastShare = 0.02;   // of the picture
+constexpr double kMostDeviation = 5;   // grey levels within a border
+constexpr double kLeastEdge = 12;      // grey levels between the border and what it surrounds
 
 struct Statistics {
   double count = 0, sum = 0, squares = 0;
@@ -21,7 +21,8 @@ struct Statistics {
 }  // namespace
 
 index::Similarity inverse(const index::Similarity& a_to_b, int width_a, int width_b) {
-  // Without a mirror: x = R(-r) (x' - t) / s. With one: b = S(M a), so a = M S^-1 b; written as a map that mirrors b first.
+  // Without a mirror: x = R(-r) (x' - t) / s. With one: b = S(M a), so a = M S^-1 b; written as a map that mirrors b
+  // first.
   index::Similarity result;
   result.mirrored = a_to_b.mirrored;
   result.scale = 1 / a_to_b.scale;
@@ -39,7 +40,8 @@ index::Similarity inverse(const index::Similarity& a_to_b, int width_a, int widt
 }
 
 double added_border(const index::Gray& a, const index::Gray& b, const index::Similarity& a_to_b) {
-  const double c = a_to_b.scale * std::cos(a_to_b.rotation), s = a_to_b.scale * std::sin(a_to_b.rotation), unit = std::max(a_to_b.scale, 1e-6);
+  const double c = a_to_b.scale * std::cos(a_to_b.rotation), s = a_to_b.scale * std::sin(a_to_b.rotation),
+               unit = std::max(a_to_b.scale, 1e-6);
   // How far inside of b's frame a point of a lies, in px of a; negative outside.
   const auto within = [&](double x, double y) {
     const double from = a_to_b.mirrored ? a.width - 1 - x : x;

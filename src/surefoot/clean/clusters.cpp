@@ -21,7 +21,8 @@ double squared_distance(std::span<const float> a, std::span<const float> b) {
 /// Centres of one class, [k, dimensions].
 class KMeans {
  public:
-  KMeans(const Points& points, const std::vector<size_t>& members, size_t k, Philox random) : points_(points), members_(members) {
+  KMeans(const Points& points, const std::vector<size_t>& members, size_t k, Philox random)
+      : points_(points), members_(members) {
     start(k, random);
     for (int round = 0; round < kRounds && move(); ++round) {
     }

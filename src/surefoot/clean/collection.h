@@ -15,13 +15,13 @@ const char* part_name(Part part);  // "train", "val", "test"
 
 /// One file. The order of a collection is by path bytes, reference pictures last.
 struct Picture {
-  std::string path;       // relative to the data folder; a reference picture: its path as given
-  int32_t label = -1;     // -1: outside of any class folder
+  std::string path;    // relative to the data folder; a reference picture: its path as given
+  int32_t label = -1;  // -1: outside of any class folder
   Part part = Part::kTrain;
   uint64_t size_bytes = 0;
   int64_t mtime_ns = 0;
-  std::string content;    // XXH3-128 of the bytes, hex; empty where the file could not be read
-  bool reference = false; // of --reference: compared with, never listed, never touched
+  std::string content;        // XXH3-128 of the bytes, hex; empty where the file could not be read
+  bool reference = false;     // of --reference: compared with, never listed, never touched
   bool named_picture = true;  // the name has a picture's extension
   index::PictureFacts facts;
 };

@@ -11,10 +11,11 @@
 namespace surefoot::clean {
 namespace {
 
-constexpr int kPdqDistance = 31, kPdqQuality = 50;    // Meta's advice
+constexpr int kPdqDistance = 31, kPdqQuality = 50;  // Meta's advice
 constexpr size_t kMostByPdq = 32, kMostByDifference = 16;
 constexpr int kMostByFeatures = 8;
-// The last of the best eight says how many votes chance alone gives to this texture; copies stand out, or are many and all have many votes.
+// The last of the best eight says how many votes chance alone gives to this texture; copies stand out, or are many and
+// all have many votes.
 constexpr int kFewestVotes = 4, kVotesAboveChance = 2, kManyVotes = 16;
 constexpr double kBlankRange = 16;  // grey levels between the darkest and the brightest 1 %
 
@@ -27,8 +28,12 @@ struct Nominee {
 /// The nearest `most` others, each once.
 void keep_nearest(std::vector<Nominee>& nominees, uint32_t self, size_t most) {
   std::erase_if(nominees, [&](const Nominee& nominee) { return nominee.node == self; });
-  std::sort(nominees.begin(), nominees.end(), [](const Nominee& a, const Nominee& b) { return std::pair(a.node, a.distance) < std::pair(b.node, b.distance); });
-  nominees.erase(std::unique(nominees.begin(), nominees.end(), [](const Nominee& a, const Nominee& b) { return a.node == b.node; }), nominees.end());
+  std::sort(nominees.begin(), nominees.end(), [](const Nominee& a, const Nominee& b) {
+    return std::pair(a.node, a.distance) < std::pair(b.node, b.distance);
+  });
+  nominees.erase(std::unique(nominees.begin(), nominees.end(),
+                             [](const Nominee& a, const Nominee& b) { return a.node == b.node; }),
+                 nominees.end());
   std::sort(nominees.begin(), nominees.end());
   if (nominees.size() > most) nominees.resize(most);
 }
@@ -69,10 +74,15 @@ std::vector<bool> featureless(const Collection& collection, const CopyNodes& nod
   return result;
 }
 
-NodePairs near_by_pdq(const Collection& collection, const CopyNodes& nodes, const CopySearchOptions& options, const Advance& advance) {
+NodePairs near_by_pdq(const Collection& collection,
+                      const CopyNodes& nodes,
+                      const CopySearchOptions& options,
+                      const Advance& advance) {
   std::vector<bool> skip = featureless(collection, nodes);
   std::vector<index::Hash256> hashes(nodes.size());
-  const auto hashes_of = [&](uint32_t node) -> const index::PerceptualHashes& { return collection.pictures[nodes.best(node)].facts.hashes; };
+  const auto hashes_of = [&](uint32_t node) -> const index::PerceptualHashes& {
+    return collection.pictures[nodes.best(node)].facts.hashes;
+  };
   for (uint32_t i = 0; i < nodes.size(); ++i) {
     hashes[i] = hashes_of(i).pdq[0];
     if (hashes_of(i).pdq_quality < kPdqQuality) skip[i] = true;
@@ -81,7 +91,8 @@ NodePairs near_by_pdq(const Collection& collection, const CopyNodes& nodes, cons
   const auto nominate = [&](uint32_t node) {
     std::vector<Nominee> nominees;
     for (int k = 0; k < (options.turned ? index::kDihedral : 1); ++k) {
-      index.search(hashes_of(node).pdq[static_cast<size_t>(k)], kPdqDistance, [&](uint32_t other, int distance) { nominees.push_back({distance, other}); });
+      index.search(hashes_of(node).pdq[static_cast<size_t>(k)], kPdqDistance,
+                   [&](uint32_t other, int distance) { nominees.push_back({distance, other}); });
     }
     keep_nearest(nominees, node, kMostByPdq);
     return nominees;
@@ -89,7 +100,10 @@ NodePairs near_by_pdq(const Collection& collection, const CopyNodes& nodes, cons
   return nominate_all(nodes, skip, options.threads, nominate, advance);
 }
 
-NodePairs near_by_difference(const Collection& collection, const CopyNodes& nodes, const CopySearchOptions& options, const Advance& advance) {
+NodePairs near_by_difference(const Collection& collection,
+                             const CopyNodes& nodes,
+                             const CopySearchOptions& options,
+                             const Advance& advance) {
   const std::vector<bool> skip = featureless(collection, nodes);
   std::vector<uint64_t> hashes(nodes.size());
   for (uint32_t i = 0; i < nodes.size(); ++i) hashes[i] = collection.pictures[nodes.best(i)].facts.hashes.difference;
@@ -110,7 +124,8 @@ NodePairs near_by_difference(const Collection& collection, const CopyNodes& node
   return nominate_all(nodes, skip, options.threads, nominate, advance);
 }
 
-NodePairs near_by_features(const CopyNodes& nodes, const std::vector<bool>& skip, ViewCache& views, int threads, const Advance& advance) {
+NodePairs near_by_features(
+    const CopyNodes& nodes, const std::vector<bool>& skip, ViewCache& views, int threads, const Advance& advance) {
   index::FeatureIndex index;
   // Views are decoded in parallel, block by block, and added in order.
   constexpr size_t kBlock = 512;
@@ -120,7 +135,8 @@ NodePairs near_by_features(const CopyNodes& nodes, const std::vector<bool>& skip
     for_each_parallel(block.size(), threads, [&](size_t i) {
       if (!skip[first + i]) block[i] = views.view(nodes.best(static_cast<uint32_t>(first + i)));
     });
-    for (const auto& view : block) index.add(view ? std::span<const index::LocalFeature>(view->features) : std::span<const index::LocalFeature>());
+    for (const auto& view : block)
+      index.add(view ? std::span<const index::LocalFeature>(view->features) : std::span<const index::LocalFeature>());
     if (advance) advance(first / 2);
   }
   index.build();

@@ -8,7 +8,8 @@
 namespace surefoot::clean {
 namespace {
 
-/// How many pictures that are no copies of the kept one are looked behind for further copies of it: bounds the cost of a chain.
+/// How many pictures that are no copies of the kept one are looked behind for further copies of it: bounds the cost of
+/// a chain.
 constexpr size_t kLookedBehind = 256;
 /// Share of the picture from which on a difference has copies take sides.
 constexpr float kClearlyDiffers = 0.005f;
@@ -18,8 +19,16 @@ bool shows_overlay(float here, float there) { return here >= kOverlayShare && he
 
 class Grouping {
  public:
-  Grouping(const Collection& collection, const CopyNodes& nodes, const std::vector<NodePair>& copies, const JudgePairs& judge)
-      : all_(collection.pictures), nodes_(nodes), copies_(copies), judge_(judge), kept_of_(nodes.size(), kNoGroup), looked_at_for_(nodes.size(), kNoGroup),
+  Grouping(const Collection& collection,
+           const CopyNodes& nodes,
+           const std::vector<NodePair>& copies,
+           const JudgePairs& judge)
+      : all_(collection.pictures),
+        nodes_(nodes),
+        copies_(copies),
+        judge_(judge),
+        kept_of_(nodes.size(), kNoGroup),
+        looked_at_for_(nodes.size(), kNoGroup),
         votes_(nodes.size()) {
     index_edges();
     vote_on_overlays();
@@ -52,7 +61,8 @@ class Grouping {
     for (const NodePair& pair : copies_) neighbours_[at[pair.a]++] = pair.b, neighbours_[at[pair.b]++] = pair.a;
   }
 
-  /// What a pair shows by itself counts twice what other copies say of it: a mark may have more copies than its original.
+  /// What a pair shows by itself counts twice what other copies say of it: a mark may have more copies than its
+  /// original.
   void vote_on_overlays() {
     std::vector<float> differing(nodes_.size());  // summed over the node's copies
     for (const NodePair& pair : copies_) differing[pair.a] += pair.differs, differing[pair.b] += pair.differs;
@@ -61,7 +71,8 @@ class Grouping {
       return others == 0 ? pair.differs : (differing[node] - pair.differs) / static_cast<float>(others);
     };
     for (const NodePair& pair : copies_) {
-      int vote = 2 * (shows_overlay(pair.overlay_in_a, pair.overlay_in_b) - shows_overlay(pair.overlay_in_b, pair.overlay_in_a));
+      int vote = 2 * (shows_overlay(pair.overlay_in_a, pair.overlay_in_b) -
+                      shows_overlay(pair.overlay_in_b, pair.overlay_in_a));
       if (pair.differs >= kClearlyDiffers) {
         const float a = from_others(pair.a, pair), b = from_others(pair.b, pair);
         vote += shows_overlay(a, b) - shows_overlay(b, a);
@@ -139,8 +150,9 @@ class Grouping {
     std::vector<NodePair> answers;
     std::vector<std::pair<uint32_t, uint32_t>> unknown;
     for (const auto& pair : pairs) {
-      const auto known = std::lower_bound(copies_.begin(), copies_.end(), pair,
-                                          [](const NodePair& a, const std::pair<uint32_t, uint32_t>& b) { return std::pair(a.a, a.b) < b; });
+      const auto known = std::lower_bound(
+          copies_.begin(), copies_.end(), pair,
+          [](const NodePair& a, const std::pair<uint32_t, uint32_t>& b) { return std::pair(a.a, a.b) < b; });
       if (known != copies_.end() && std::pair(known->a, known->b) == pair) {
         answers.push_back(*known);
       } else {
@@ -165,8 +177,10 @@ class Grouping {
     const auto [second, is_first] = second_.try_emplace(kept, node);
     if (!is_first && better(node, second->second)) second->second = node;
     const bool first = pair.a == node;
-    const bool marked = first ? shows_overlay(pair.overlay_in_a, pair.overlay_in_b) : shows_overlay(pair.overlay_in_b, pair.overlay_in_a);
-    for (const uint32_t i : nodes_.of(node)) group.members.push_back({i, CopyLevel::kEdited, pair.kind, pair.score, marked});
+    const bool marked = first ? shows_overlay(pair.overlay_in_a, pair.overlay_in_b)
+                              : shows_overlay(pair.overlay_in_b, pair.overlay_in_a);
+    for (const uint32_t i : nodes_.of(node))
+      group.members.push_back({i, CopyLevel::kEdited, pair.kind, pair.score, marked});
   }
 
   void link_groups() {
@@ -183,7 +197,8 @@ class Grouping {
   }
 
   static CopyGroup sorted(CopyGroup group) {
-    std::sort(group.members.begin(), group.members.end(), [](const CopyMember& a, const CopyMember& b) { return a.picture < b.picture; });
+    std::sort(group.members.begin(), group.members.end(),
+              [](const CopyMember& a, const CopyMember& b) { return a.picture < b.picture; });
     std::sort(group.linked.begin(), group.linked.end());
     group.linked.erase(std::unique(group.linked.begin(), group.linked.end()), group.linked.end());
     return group;
@@ -195,7 +210,8 @@ class Grouping {
     if (nodes_.reference[kept]) return "a reference picture";
     std::string reason;
     if (const auto second = second_.find(kept); second != second_.end()) {
-      better_copy(all_[exact[0]], votes_[kept] > 0, all_[nodes_.best(second->second)], votes_[second->second] > 0, &reason);
+      better_copy(all_[exact[0]], votes_[kept] > 0, all_[nodes_.best(second->second)], votes_[second->second] > 0,
+                  &reason);
       return reason;
     }
     uint32_t best = exact[1];
@@ -212,16 +228,19 @@ class Grouping {
   const JudgePairs& judge_;
   std::vector<size_t> starts_;
   std::vector<uint32_t> neighbours_;
-  std::vector<uint32_t> kept_of_;        // node -> kept node
-  std::vector<uint32_t> looked_at_for_;  // node -> the kept node that it was compared with last
-  std::vector<int> votes_;               // how many more copies it shows an overlay over than show one over it
-  std::map<uint32_t, CopyGroup> groups_;    // by kept node
-  std::map<uint32_t, uint32_t> second_;      // kept node -> its best member
+  std::vector<uint32_t> kept_of_;         // node -> kept node
+  std::vector<uint32_t> looked_at_for_;   // node -> the kept node that it was compared with last
+  std::vector<int> votes_;                // how many more copies it shows an overlay over than show one over it
+  std::map<uint32_t, CopyGroup> groups_;  // by kept node
+  std::map<uint32_t, uint32_t> second_;   // kept node -> its best member
 };
 
 }  // namespace
 
-std::vector<CopyGroup> form_groups(const Collection& collection, const CopyNodes& nodes, const std::vector<NodePair>& copies, const JudgePairs& judge) {
+std::vector<CopyGroup> form_groups(const Collection& collection,
+                                   const CopyNodes& nodes,
+                                   const std::vector<NodePair>& copies,
+                                   const JudgePairs& judge) {
   return Grouping(collection, nodes, copies, judge).run();
 }
 

@@ -24,11 +24,15 @@ using JudgePairs = std::function<std::vector<NodePair>(const std::vector<std::pa
 /// An overlay (text, logo, bar) counts from this share of the picture on: some letters.
 constexpr float kOverlayShare = 0.001f;
 
-/// Groups by the kept picture's position. Of each component of `copies` the best picture is kept (a reference before all others), and its
-/// members are those that compare as copies with it directly; what does not is grouped again. A picture counts as watermarked where it shows an
-/// overlay over more of its copies than show one over it; where a pair differs and nobody knows which of the two was changed, further copies
-/// tell: what most of them agree on is the original. Cost: about linear in the number of pairs.
+/// Groups by the kept picture's position. Of each component of `copies` the best picture is kept (a reference before
+/// all others), and its members are those that compare as copies with it directly; what does not is grouped again. A
+/// picture counts as watermarked where it shows an overlay over more of its copies than show one over it; where a pair
+/// differs and nobody knows which of the two was changed, further copies tell: what most of them agree on is the
+/// original. Cost: about linear in the number of pairs.
 /// @param copies  pairs that are copies, ascending by (a, b), each once
-std::vector<CopyGroup> form_groups(const Collection& collection, const CopyNodes& nodes, const std::vector<NodePair>& copies, const JudgePairs& judge);
+std::vector<CopyGroup> form_groups(const Collection& collection,
+                                   const CopyNodes& nodes,
+                                   const std::vector<NodePair>& copies,
+                                   const JudgePairs& judge);
 
 }  // namespace surefoot::clean

@@ -37,19 +37,23 @@ class Search {
   std::vector<NodePair> copies() {
     std::vector<NodePair> found = verified(near_by_pdq(collection_, nodes_, options_, step(0)), step(1));
     NodePairs loose = near_by_difference(collection_, nodes_, options_, step(2));
-    const NodePairs by_features = near_by_features(nodes_, featureless(collection_, nodes_), views_, options_.threads, step(3));
+    const NodePairs by_features =
+        near_by_features(nodes_, featureless(collection_, nodes_), views_, options_.threads, step(3));
     NodePairs both;
     std::set_union(loose.begin(), loose.end(), by_features.begin(), by_features.end(), std::back_inserter(both));
     drop_joined(both, found);
     const std::vector<NodePair> more = verified(both, step(4));
     const auto middle = found.insert(found.end(), more.begin(), more.end());
-    std::inplace_merge(found.begin(), middle, found.end(), [](const NodePair& a, const NodePair& b) { return std::pair(a.a, a.b) < std::pair(b.a, b.b); });
+    std::inplace_merge(found.begin(), middle, found.end(),
+                       [](const NodePair& a, const NodePair& b) { return std::pair(a.a, a.b) < std::pair(b.a, b.b); });
     return found;
   }
 
   std::vector<NodePair> judge(const NodePairs& pairs, const Advance& advance) {
     std::vector<NodePair> verdicts(pairs.size());
-    for_each_parallel(pairs.size(), options_.threads, [&](size_t i) { verdicts[i] = compare(pairs[i].first, pairs[i].second); }, advance);
+    for_each_parallel(
+        pairs.size(), options_.threads, [&](size_t i) { verdicts[i] = compare(pairs[i].first, pairs[i].second); },
+        advance);
     return verdicts;
   }
 
@@ -58,12 +62,14 @@ class Search {
 
   Advance step(uint64_t number) {
     return [this, number](size_t done) {
-      if (progress_) progress_(number * nodes_.size() + std::min<uint64_t>(done, nodes_.size()), kSteps * nodes_.size());
+      if (progress_)
+        progress_(number * nodes_.size() + std::min<uint64_t>(done, nodes_.size()), kSteps * nodes_.size());
     };
   }
 
   std::vector<NodePair> verified(const NodePairs& pairs, const Advance& advance) {
-    std::vector<NodePair> verdicts = judge(pairs, [&](size_t done) { advance(pairs.empty() ? nodes_.size() : done * nodes_.size() / pairs.size()); });
+    std::vector<NodePair> verdicts = judge(
+        pairs, [&](size_t done) { advance(pairs.empty() ? nodes_.size() : done * nodes_.size() / pairs.size()); });
     std::erase_if(verdicts, [](const NodePair& verdict) { return !verdict.same(); });
     return verdicts;
   }
@@ -74,14 +80,16 @@ class Search {
     NodePair pair{a, b};
     if (view_a->thumbnail.values.empty() || view_b->thumbnail.values.empty()) return pair;
     const auto view = [](const Picture& picture, const DecodedView& decoded) {
-      return index::CopyView{&decoded.thumbnail, &picture.facts.hashes, decoded.features, picture.facts.width, picture.facts.height};
+      return index::CopyView{&decoded.thumbnail, &picture.facts.hashes, decoded.features, picture.facts.width,
+                             picture.facts.height};
     };
     const index::CopyVerdict verdict = index::check_copy(view(first, *view_a), view(second, *view_b));
     const bool is_turned = verdict.kind == index::CopyKind::kMirrored || verdict.kind == index::CopyKind::kRotated;
     if (is_turned && !options_.turned) return pair;
     pair.kind = verdict.kind;
     pair.score = static_cast<float>(verdict.score);
-    pair.overlay_in_a = static_cast<float>(verdict.overlay_in_a), pair.overlay_in_b = static_cast<float>(verdict.overlay_in_b);
+    pair.overlay_in_a = static_cast<float>(verdict.overlay_in_a),
+    pair.overlay_in_b = static_cast<float>(verdict.overlay_in_b);
     pair.differs = static_cast<float>(verdict.differs);
     if (verdict.same()) add_borders(*view_a, *view_b, verdict.a_to_b, pair);
     return pair;
@@ -99,7 +107,8 @@ class Search {
     std::vector<uint32_t> parents(nodes_.size());
     std::iota(parents.begin(), parents.end(), 0);
     for (const NodePair& pair : found) join(parents, pair.a, pair.b);
-    std::erase_if(pairs, [&](const auto& pair) { return root_of(parents, pair.first) == root_of(parents, pair.second); });
+    std::erase_if(pairs,
+                  [&](const auto& pair) { return root_of(parents, pair.first) == root_of(parents, pair.second); });
   }
 
   const Collection& collection_;

@@ -37,7 +37,9 @@ CopyNodes copy_nodes(const Collection& collection) {
     node.push_back(i);
     if (better(node.back(), node.front())) std::swap(node.front(), node.back());
   }
-  const auto place = [&](const std::vector<uint32_t>& node) { return std::tie(all[node[0]].reference, all[node[0]].path); };
+  const auto place = [&](const std::vector<uint32_t>& node) {
+    return std::tie(all[node[0]].reference, all[node[0]].path);
+  };
   std::sort(nodes.begin(), nodes.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   CopyNodes result;
   result.starts.push_back(0);

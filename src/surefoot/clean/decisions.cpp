@@ -24,9 +24,16 @@ using Complain = std::function<void(const std::string& why, const std::string& f
 Decision decision_of(std::map<std::string, std::string>& fields, const Complain& complain) {
   const auto choice = choice_of(fields["decision"]);
   if (!choice) complain("`" + fields["decision"] + "` is no decision", "one of keep, remove, relabel, keep-both");
-  if (fields["path"].empty() && fields["content"].empty()) complain("neither path nor content is given", "name the file in `path`");
-  if (choice == Choice::kRelabel && fields["label"].empty()) complain("relabel needs the new class", "give it in `label`");
-  return {.content = fields["content"], .path = fields["path"], .issue = fields["issue"], .choice = *choice, .label = fields["label"], .related = fields["related"]};
+  if (fields["path"].empty() && fields["content"].empty())
+    complain("neither path nor content is given", "name the file in `path`");
+  if (choice == Choice::kRelabel && fields["label"].empty())
+    complain("relabel needs the new class", "give it in `label`");
+  return {.content = fields["content"],
+          .path = fields["path"],
+          .issue = fields["issue"],
+          .choice = *choice,
+          .label = fields["label"],
+          .related = fields["related"]};
 }
 
 std::vector<Decision> from_csv(const std::string& text, const std::string& file) {
@@ -36,10 +43,13 @@ std::vector<Decision> from_csv(const std::string& text, const std::string& file)
   if (!reader.next(header)) return {};
   bool has_decision = false;
   for (const std::string& name : header) has_decision |= name == "decision";
-  if (!has_decision) complain("the header has no column `decision`", "begin with the line path,content,issue,decision,label,related");
+  if (!has_decision)
+    complain("the header has no column `decision`", "begin with the line path,content,issue,decision,label,related");
   std::vector<Decision> decisions;
   while (reader.next(row)) {
-    if (row.size() != header.size()) complain(std::to_string(row.size()) + " fields where the header has " + std::to_string(header.size()), "quote fields that hold a comma");
+    if (row.size() != header.size())
+      complain(std::to_string(row.size()) + " fields where the header has " + std::to_string(header.size()),
+               "quote fields that hold a comma");
     std::map<std::string, std::string> fields;
     for (size_t i = 0; i < row.size(); ++i) fields[header[i]] = unescape_csv_field(row[i]);
     if (!fields["decision"].empty()) decisions.push_back(decision_of(fields, complain));  // rows that nobody decided
@@ -50,7 +60,8 @@ std::vector<Decision> from_csv(const std::string& text, const std::string& file)
 std::vector<Decision> from_json(const std::string& text, const std::string& file) {
   size_t number = 0;
   const Complain complain = [&](const std::string& why, const std::string& fix) {
-    throw Error(ErrorCode::kDataList, "cannot read " + file, (number == 0 ? "" : "decision " + std::to_string(number) + ": ") + why, fix);
+    throw Error(ErrorCode::kDataList, "cannot read " + file,
+                (number == 0 ? "" : "decision " + std::to_string(number) + ": ") + why, fix);
   };
   std::vector<Decision> decisions;
   try {
@@ -61,7 +72,9 @@ std::vector<Decision> from_json(const std::string& text, const std::string& file
       decisions.push_back(decision_of(fields, complain));
     }
   } catch (const nlohmann::json::exception& error) {
-    complain(error.what(), "an array of objects with path, content, issue, decision, label, related is wanted: download it again from report.html");
+    complain(
+        error.what(),
+        "an array of objects with path, content, issue, decision, label, related is wanted: download it again from report.html");
   }
   return decisions;
 }
@@ -70,10 +83,14 @@ std::vector<Decision> from_json(const std::string& text, const std::string& file
 
 const char* choice_name(Choice choice) {
   switch (choice) {
-    case Choice::kKeep: return "keep";
-    case Choice::kRemove: return "remove";
-    case Choice::kRelabel: return "relabel";
-    case Choice::kKeepBoth: return "keep-both";
+    case Choice::kKeep:
+      return "keep";
+    case Choice::kRemove:
+      return "remove";
+    case Choice::kRelabel:
+      return "relabel";
+    case Choice::kKeepBoth:
+      return "keep-both";
   }
   return "";
 }

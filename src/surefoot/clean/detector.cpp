@@ -29,8 +29,8 @@ const DetectorSpec& find_detector(const std::string& name) {
   const std::string near = nearest_name(name, names);
   std::string all;
   for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-  throw Error(ErrorCode::kUnknownName, "there is no check `" + name + "`", near.empty() ? "no check has a name like it" : "did you mean `" + near + "`?",
-              "the checks are: " + all);
+  throw Error(ErrorCode::kUnknownName, "there is no check `" + name + "`",
+              near.empty() ? "no check has a name like it" : "did you mean `" + near + "`?", "the checks are: " + all);
 }
 
 }  // namespace surefoot::clean

@@ -9,7 +9,9 @@ namespace {
 constexpr int kSlots = 4, kSlotBits = 16;
 constexpr size_t kBuckets = size_t{1} << kSlotBits;
 
-uint32_t slot_value(uint64_t hash, int slot) { return static_cast<uint32_t>(hash >> (slot * kSlotBits) & (kBuckets - 1)); }
+uint32_t slot_value(uint64_t hash, int slot) {
+  return static_cast<uint32_t>(hash >> (slot * kSlotBits) & (kBuckets - 1));
+}
 
 }  // namespace
 
@@ -27,7 +29,8 @@ uint64_t upside_down_difference(uint64_t hash) {
   return turned;
 }
 
-DifferenceIndex::DifferenceIndex(std::span<const uint64_t> hashes, const std::vector<bool>& skip, size_t hub) : hashes_(hashes), hub_(hub) {
+DifferenceIndex::DifferenceIndex(std::span<const uint64_t> hashes, const std::vector<bool>& skip, size_t hub)
+    : hashes_(hashes), hub_(hub) {
   starts_.assign(kSlots * kBuckets + 1, 0);
   const auto each = [&](auto&& place) {
     for (int slot = 0; slot < kSlots; ++slot) {

@@ -7,7 +7,8 @@
 
 namespace surefoot::clean {
 
-/// The difference hash of the picture mirrored (left-right) or upside down, from the hash alone (ties of equal neighbours aside).
+/// The difference hash of the picture mirrored (left-right) or upside down, from the hash alone (ties of equal
+/// neighbours aside).
 uint64_t mirrored_difference(uint64_t hash);
 uint64_t upside_down_difference(uint64_t hash);
 

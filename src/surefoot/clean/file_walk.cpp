@@ -61,7 +61,8 @@ class Walk {
     folders_.push_back({parent, identity});
     const auto self = static_cast<int64_t>(folders_.size()) - 1;
     for (const FolderEntry& entry : entries) {
-      if (entry.kind == FileStatus::Kind::kFolder && !data::is_dropping(entry.name)) pending_.push_back({join_path(path, entry.name), self});
+      if (entry.kind == FileStatus::Kind::kFolder && !data::is_dropping(entry.name))
+        pending_.push_back({join_path(path, entry.name), self});
       if (entry.kind == FileStatus::Kind::kFile) add(join_path(path, entry.name));
     }
   }
@@ -111,10 +112,14 @@ void check_data_folder(Files& files, const std::string& root) {
   } catch (const Error& error) {
     why = error.why();
   }
-  throw Error(ErrorCode::kDataMissing, "cannot read the data " + root, why, "check the path, and that the disk is mounted");
+  throw Error(ErrorCode::kDataMissing, "cannot read the data " + root, why,
+              "check the path, and that the disk is mounted");
 }
 
-std::vector<WalkedFile> walk_files(Files& files, const std::string& root, const WalkOptions& options, std::vector<std::string>& warnings) {
+std::vector<WalkedFile> walk_files(Files& files,
+                                   const std::string& root,
+                                   const WalkOptions& options,
+                                   std::vector<std::string>& warnings) {
   check_data_folder(files, root);
   try {
     return Walk(files, root, options, warnings).run();

@@ -9,8 +9,8 @@ enum class Severity { kLow, kMedium, kHigh };
 const char* severity_name(Severity severity);  // "low", "medium", "high"
 
 struct Finding {
-  std::string path;     // relative to the data folder; of a finding about a class: the class folder
-  std::string issue;    // "near-duplicate"; issues.def lists all
+  std::string path;   // relative to the data folder; of a finding about a class: the class folder
+  std::string issue;  // "near-duplicate"; issues.def lists all
   Severity severity = Severity::kMedium;
   double score = 0;     // 0..1; higher is surer
   std::string related;  // path of the kept copy, suggested label, ...; may be empty

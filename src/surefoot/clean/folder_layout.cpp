@@ -19,9 +19,12 @@ std::string_view take_folder(std::string_view& path) {
 
 Part part_of(data::PartWord word) {
   switch (word) {
-    case data::PartWord::kTrain: return Part::kTrain;
-    case data::PartWord::kValidation: return Part::kValidation;
-    case data::PartWord::kTest: return Part::kTest;
+    case data::PartWord::kTrain:
+      return Part::kTrain;
+    case data::PartWord::kValidation:
+      return Part::kValidation;
+    case data::PartWord::kTest:
+      return Part::kTest;
   }
   return Part::kTrain;
 }
@@ -30,14 +33,18 @@ Part part_of(data::PartWord word) {
 
 const char* part_name(Part part) {
   switch (part) {
-    case Part::kTrain: return "train";
-    case Part::kValidation: return "val";
-    case Part::kTest: return "test";
+    case Part::kTrain:
+      return "train";
+    case Part::kValidation:
+      return "val";
+    case Part::kTest:
+      return "test";
   }
   return "";
 }
 
-FolderLayout::FolderLayout(Files& files, const std::string& root) : has_parts_(data::has_part_folders(files, root, data::folders_of(files, root))) {}
+FolderLayout::FolderLayout(Files& files, const std::string& root)
+    : has_parts_(data::has_part_folders(files, root, data::folders_of(files, root))) {}
 
 FolderLayout::Place FolderLayout::place(std::string_view path) const {
   if (!has_parts_) return {Part::kTrain, take_folder(path)};
@@ -60,7 +67,8 @@ void label_pictures(const FolderLayout& layout, Collection& collection) {
     const FolderLayout::Place place = layout.place(picture.path);
     picture.part = place.part;
     const auto found = std::lower_bound(collection.classes.begin(), collection.classes.end(), place.class_name);
-    if (found != collection.classes.end() && *found == place.class_name) picture.label = static_cast<int32_t>(found - collection.classes.begin());
+    if (found != collection.classes.end() && *found == place.class_name)
+      picture.label = static_cast<int32_t>(found - collection.classes.begin());
   }
 }
 

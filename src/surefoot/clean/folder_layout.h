@@ -25,8 +25,8 @@ class FolderLayout {
   bool has_parts_;
 };
 
-/// Gives the pictures (those of the data folder) label and part, and the collection its classes: the folders with at least one file that
-/// `train` would take for a picture, sorted by bytes.
+/// Gives the pictures (those of the data folder) label and part, and the collection its classes: the folders with at
+/// least one file that `train` would take for a picture, sorted by bytes.
 void label_pictures(const FolderLayout& layout, Collection& collection);
 
 }  // namespace surefoot::clean

@@ -28,7 +28,11 @@ struct Group {
 
 class Dealer {
  public:
-  Dealer(std::span<const int32_t> labels, std::span<const uint32_t> ids, std::span<const std::string_view> names, const SplitShares& shares, uint64_t seed)
+  Dealer(std::span<const int32_t> labels,
+         std::span<const uint32_t> ids,
+         std::span<const std::string_view> names,
+         const SplitShares& shares,
+         uint64_t seed)
       : shares_{1 - shares.validation - shares.test, shares.validation, shares.test}, parts_(labels.size()) {
     std::unordered_map<uint32_t, size_t> numbers;
     for (uint32_t i = 0; i < labels.size(); ++i) {
@@ -42,7 +46,8 @@ class Dealer {
       ++sizes_[static_cast<size_t>(labels[i])];
     }
     for (Group& group : groups_) group.rank = Philox(seed, Purpose::kSplit, 0, hash64(group.name)).next_u64();
-    std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) { return std::tie(a.rank, a.name) < std::tie(b.rank, b.name); });
+    std::sort(groups_.begin(), groups_.end(),
+              [](const Group& a, const Group& b) { return std::tie(a.rank, a.name) < std::tie(b.rank, b.name); });
     dealt_.resize(sizes_.size());
   }
 
@@ -76,7 +81,8 @@ class Dealer {
     for (Group& group : groups_) {
       if (group.pictures.size() > 1) large.push_back(&group);
     }
-    std::stable_sort(large.begin(), large.end(), [](const Group* a, const Group* b) { return a->pictures.size() > b->pictures.size(); });
+    std::stable_sort(large.begin(), large.end(),
+                     [](const Group* a, const Group* b) { return a->pictures.size() > b->pictures.size(); });
     for (Group* group : large) {
       Part best = Part::kTrain;
       for (const Part part : kHeldOut) {
@@ -95,14 +101,15 @@ class Dealer {
       auto next = singles[label].begin();
       const auto last = singles[label].end();
       for (const Part part : kHeldOut) {
-        for (uint64_t missing = missing_in(label, part, static_cast<uint64_t>(last - next)); missing > 0; --missing) give(**next++, part);
+        for (uint64_t missing = missing_in(label, part, static_cast<uint64_t>(last - next)); missing > 0; --missing)
+          give(**next++, part);
       }
       while (next != last) give(**next++, Part::kTrain);
     }
   }
 
-  /// How many of the `left` single pictures of a class a held-out part gets: what it lacks, at least one if it has none, and never the last one
-  /// that training, or validation before test, could have.
+  /// How many of the `left` single pictures of a class a held-out part gets: what it lacks, at least one if it has
+  /// none, and never the last one that training, or validation before test, could have.
   uint64_t missing_in(size_t label, Part part, uint64_t left) const {
     if (shares_[number(part)] <= 0) return 0;
     const uint64_t has = dealt_[label][number(part)];
@@ -121,10 +128,14 @@ class Dealer {
 
 }  // namespace
 
-std::vector<Part> split_groups(std::span<const int32_t> labels, std::span<const uint32_t> groups, std::span<const std::string_view> names, const SplitShares& shares,
+std::vector<Part> split_groups(std::span<const int32_t> labels,
+                               std::span<const uint32_t> groups,
+                               std::span<const std::string_view> names,
+                               const SplitShares& shares,
                                uint64_t seed) {
   SUREFOOT_CHECK(labels.size() == groups.size() && labels.size() == names.size(), std::to_string(labels.size()));
-  SUREFOOT_CHECK(shares.validation >= 0 && shares.test >= 0 && shares.validation + shares.test < 1, std::to_string(shares.validation));
+  SUREFOOT_CHECK(shares.validation >= 0 && shares.test >= 0 && shares.validation + shares.test < 1,
+                 std::to_string(shares.validation));
   return Dealer(labels, groups, names, shares, seed).deal();
 }
 

@@ -6,9 +6,9 @@
 namespace surefoot::clean {
 
 struct IssueInfo {
-  std::string_view id;       // "near-duplicate"
-  std::string_view check;    // the detector that finds it
-  std::string_view title;    // "Near duplicate"
+  std::string_view id;     // "near-duplicate"
+  std::string_view check;  // the detector that finds it
+  std::string_view title;  // "Near duplicate"
   std::string_view summary;
 };
 

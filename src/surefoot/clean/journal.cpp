@@ -10,10 +10,13 @@ namespace surefoot::clean {
 namespace {
 
 std::string line_of(const Action& action, uint64_t id) {
-  return "{\"action\": " + std::to_string(id) + ", \"kind\": " + (action.kind == Action::Kind::kRelabel ? "\"relabel\"" : "\"quarantine\"") +
-         ", \"from\": " + json_string(action.from) + ", \"to\": " + json_string(action.to) + ", \"issue\": " + json_string(action.issue) +
-         ", \"content\": " + json_string(action.content) + ", \"size_bytes\": " + std::to_string(action.size_bytes) +
-         ", \"mtime_ns\": " + std::to_string(action.mtime_ns) + ", \"score\": " + format_number(action.score) + ", \"related\": " + json_string(action.related) + "}\n";
+  return "{\"action\": " + std::to_string(id) +
+         ", \"kind\": " + (action.kind == Action::Kind::kRelabel ? "\"relabel\"" : "\"quarantine\"") +
+         ", \"from\": " + json_string(action.from) + ", \"to\": " + json_string(action.to) +
+         ", \"issue\": " + json_string(action.issue) + ", \"content\": " + json_string(action.content) +
+         ", \"size_bytes\": " + std::to_string(action.size_bytes) +
+         ", \"mtime_ns\": " + std::to_string(action.mtime_ns) + ", \"score\": " + format_number(action.score) +
+         ", \"related\": " + json_string(action.related) + "}\n";
 }
 
 Action action_of(const nlohmann::json& line) {
@@ -31,7 +34,8 @@ Action action_of(const nlohmann::json& line) {
 
 }  // namespace
 
-Journal::Journal(Files& files, const std::string& out) : files_(files), out_(out), path_(join_path(out, "journal.jsonl")) {
+Journal::Journal(Files& files, const std::string& out)
+    : files_(files), out_(out), path_(join_path(out, "journal.jsonl")) {
   if (!files_.exists(path_)) return;
   const std::string text = files_.read(path_);
   uint64_t number = 0;
@@ -57,23 +61,34 @@ void Journal::take(const std::string& line, uint64_t number) {
       if (each.id == entry_id) entry = &each;
     }
     if (entry == nullptr) throw std::runtime_error("a plan is missing");
-    if (kind == "action") entry->actions.push_back(action_of(value));
-    else if (kind == "folder") entry->made.push_back(unprintable(value.at("path").get<std::string>()));
-    else if (kind == "planned") entry->planned = true;
-    else if (kind == "done") entry->done = true;
-    else if (kind == "undoing") entry->undoing = true;
-    else if (kind == "undone") entry->undone = true;
-    else throw std::runtime_error("an unknown kind of line");
+    if (kind == "action")
+      entry->actions.push_back(action_of(value));
+    else if (kind == "folder")
+      entry->made.push_back(unprintable(value.at("path").get<std::string>()));
+    else if (kind == "planned")
+      entry->planned = true;
+    else if (kind == "done")
+      entry->done = true;
+    else if (kind == "undoing")
+      entry->undoing = true;
+    else if (kind == "undone")
+      entry->undone = true;
+    else
+      throw std::runtime_error("an unknown kind of line");
   } catch (const std::exception& error) {
-    throw Error(ErrorCode::kStore, "cannot read " + path_, "line " + std::to_string(number) + ": " + error.what(),
-                "what was moved lies in " + join_path(out_, "quarantine") + " under its own names; mend or remove the line");
+    throw Error(
+        ErrorCode::kStore, "cannot read " + path_, "line " + std::to_string(number) + ": " + error.what(),
+        "what was moved lies in " + join_path(out_, "quarantine") + " under its own names; mend or remove the line");
   }
 }
 
-JournalEntry& Journal::add(const std::string& root, const std::vector<Action>& actions, const std::vector<std::string>& made) {
+JournalEntry& Journal::add(const std::string& root,
+                           const std::vector<Action>& actions,
+                           const std::vector<std::string>& made) {
   const uint64_t id = entries_.empty() ? 1 : entries_.back().id + 1;
   std::string lines = "{\"plan\": " + std::to_string(id) + ", \"root\": " + json_string(root) + "}\n";
-  for (const std::string& folder : made) lines += "{\"folder\": " + std::to_string(id) + ", \"path\": " + json_string(folder) + "}\n";
+  for (const std::string& folder : made)
+    lines += "{\"folder\": " + std::to_string(id) + ", \"path\": " + json_string(folder) + "}\n";
   for (const Action& action : actions) lines += line_of(action, id);
   append(lines);
   append(mark("planned", id));
@@ -81,7 +96,9 @@ JournalEntry& Journal::add(const std::string& root, const std::vector<Action>& a
   return entries_.back();
 }
 
-std::string Journal::mark(const char* what, uint64_t id) { return std::string("{\"") + what + "\": " + std::to_string(id) + "}\n"; }
+std::string Journal::mark(const char* what, uint64_t id) {
+  return std::string("{\"") + what + "\": " + std::to_string(id) + "}\n";
+}
 
 void Journal::append(const std::string& lines) {
   const bool is_new = !files_.exists(path_);

@@ -50,8 +50,8 @@ bool take(std::string_view& bytes, T* values, size_t count) {
 
 std::string pack(const std::string& task, const LabelScores& scores) {
   std::string bytes = task;
-  const uint64_t sizes[] = {static_cast<uint64_t>(scores.classes), static_cast<uint64_t>(scores.dimensions), scores.probabilities.size(), scores.embeddings.size(),
-                            scores.method.size()};
+  const uint64_t sizes[] = {static_cast<uint64_t>(scores.classes), static_cast<uint64_t>(scores.dimensions),
+                            scores.probabilities.size(), scores.embeddings.size(), scores.method.size()};
   put(bytes, sizes, std::size(sizes));
   put(bytes, &scores.accuracy, 1);
   put(bytes, scores.probabilities.data(), scores.probabilities.size());
@@ -69,7 +69,8 @@ bool unpack(std::string_view bytes, const std::string& task, LabelScores& scores
   scores.dimensions = static_cast<int>(sizes[1]);
   scores.probabilities.resize(sizes[2]);
   scores.embeddings.resize(sizes[3]);
-  if (!take(bytes, scores.probabilities.data(), sizes[2]) || !take(bytes, scores.embeddings.data(), sizes[3])) return false;
+  if (!take(bytes, scores.probabilities.data(), sizes[2]) || !take(bytes, scores.embeddings.data(), sizes[3]))
+    return false;
   scores.method = bytes;
   return bytes.size() == sizes[4];
 }

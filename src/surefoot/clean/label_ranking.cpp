@@ -10,7 +10,9 @@
 namespace surefoot::clean {
 namespace {
 
-size_t cell(int row, int column, int classes) { return static_cast<size_t>(row) * static_cast<size_t>(classes) + static_cast<size_t>(column); }
+size_t cell(int row, int column, int classes) {
+  return static_cast<size_t>(row) * static_cast<size_t>(classes) + static_cast<size_t>(column);
+}
 
 /// The likeliest class of those that `allowed` says; -1 where there is none.
 template <class Allowed>
@@ -44,12 +46,15 @@ ConfidentJoint confident_joint(const LabelEvidence& evidence) {
     sums[static_cast<size_t>(given)] += evidence.probability(i, given);
     ++members[static_cast<size_t>(given)];
   }
-  ConfidentJoint joint{.thresholds = std::vector<double>(k, 1.0), .counts = std::vector<uint64_t>(k * k), .calibrated = std::vector<double>(k * k)};
+  ConfidentJoint joint{.thresholds = std::vector<double>(k, 1.0),
+                       .counts = std::vector<uint64_t>(k * k),
+                       .calibrated = std::vector<double>(k * k)};
   for (size_t c = 0; c < k; ++c) {
     if (members[c] > 0) joint.thresholds[c] = sums[c] / static_cast<double>(members[c]);
   }
   for (size_t i = 0; i < evidence.size(); ++i) {
-    const int likely = likeliest(evidence, i, [&](int c) { return evidence.probability(i, c) >= joint.thresholds[static_cast<size_t>(c)]; });
+    const int likely = likeliest(
+        evidence, i, [&](int c) { return evidence.probability(i, c) >= joint.thresholds[static_cast<size_t>(c)]; });
     if (likely >= 0) ++joint.counts[cell(evidence.labels[i], likely, classes)];
   }
   for (int given = 0; given < classes; ++given) {
@@ -59,7 +64,9 @@ ConfidentJoint confident_joint(const LabelEvidence& evidence) {
       double& calibrated = joint.calibrated[cell(given, c, classes)];
       const auto all = static_cast<double>(members[static_cast<size_t>(given)]);
       // A class of which nothing is confident is taken to be right.
-      calibrated = row > 0 ? static_cast<double>(joint.counts[cell(given, c, classes)]) / static_cast<double>(row) * all : c == given ? all : 0;
+      calibrated = row > 0 ? static_cast<double>(joint.counts[cell(given, c, classes)]) / static_cast<double>(row) * all
+                   : c == given ? all
+                                : 0;
       if (c != given) joint.estimated_errors += calibrated;
     }
   }
@@ -78,7 +85,8 @@ double noise_rate(const LabelEvidence& evidence) {
   }
   std::ranges::stable_sort(all, [](const Sure& a, const Sure& b) { return a.probability > b.probability; });
   const size_t surest = std::min(all.size(), std::max<size_t>(10, all.size() / 10));
-  const auto wrong = std::count_if(all.begin(), all.begin() + static_cast<ptrdiff_t>(surest), [](const Sure& each) { return !each.agrees; });
+  const auto wrong = std::count_if(all.begin(), all.begin() + static_cast<ptrdiff_t>(surest),
+                                   [](const Sure& each) { return !each.agrees; });
   return surest == 0 ? 0 : wilson(static_cast<uint64_t>(wrong), surest).low;
 }
 
@@ -90,11 +98,14 @@ LabelRanking rank_labels(const LabelEvidence& evidence, double budget) {
     ranking.order.push_back(ranked(evidence, i, ranking.noise));
     disagreements += ranking.order.back().margin < 0 ? 1 : 0;
   }
-  std::ranges::sort(ranking.order, {}, [](const RankedLabel& each) { return std::tuple(each.self_confidence, each.margin, each.index); });
+  std::ranges::sort(ranking.order, {},
+                    [](const RankedLabel& each) { return std::tuple(each.self_confidence, each.margin, each.index); });
   const double joint = confident_joint(evidence).estimated_errors;
-  ranking.estimated_errors = std::min({joint, ranking.noise * static_cast<double>(evidence.size()), static_cast<double>(disagreements)});
+  ranking.estimated_errors =
+      std::min({joint, ranking.noise * static_cast<double>(evidence.size()), static_cast<double>(disagreements)});
   if (budget > 0) {
-    ranking.listed = std::min(evidence.size(), static_cast<size_t>(std::llround(budget * static_cast<double>(evidence.size()))));
+    ranking.listed =
+        std::min(evidence.size(), static_cast<size_t>(std::llround(budget * static_cast<double>(evidence.size()))));
     return ranking;
   }
   const auto most = static_cast<size_t>(std::ceil(joint));

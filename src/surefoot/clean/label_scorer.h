@@ -1,5 +1,6 @@
 #pragma once
-// What learned detectors need of a network, as arrays in and arrays out: `train` implements it, `clean` stays torch-free.
+// What learned detectors need of a network, as arrays in and arrays out: `train` implements it, `clean` stays
+// torch-free.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -8,14 +9,14 @@
 namespace surefoot::clean {
 
 struct LabelTask {
-  int side = 64;                    // px of the squares
-  std::vector<uint8_t> pictures;    // [N, side, side, 3] RGB
-  std::vector<int32_t> labels;      // [N], 0..classes-1
-  std::vector<int32_t> folds;       // [N], 0..fold_count-1; copies share a fold
+  int side = 64;                  // px of the squares
+  std::vector<uint8_t> pictures;  // [N, side, side, 3] RGB
+  std::vector<int32_t> labels;    // [N], 0..classes-1
+  std::vector<int32_t> folds;     // [N], 0..fold_count-1; copies share a fold
   int classes = 0, fold_count = 0;
   uint64_t seed = 0;
-  std::string weights;              // safetensors file; empty: trained from the labels alone
-  double seconds_budget = 0;        // 0: none
+  std::string weights;        // safetensors file; empty: trained from the labels alone
+  double seconds_budget = 0;  // 0: none
 };
 
 struct LabelScores {
@@ -29,7 +30,8 @@ struct LabelScores {
 class LabelScorer {
  public:
   virtual ~LabelScorer() = default;
-  /// Blocks. @param progress  share done, 0..1; may throw to stop. The same task gives the same scores on the same machine.
+  /// Blocks. @param progress  share done, 0..1; may throw to stop. The same task gives the same scores on the same
+  /// machine.
   virtual LabelScores score(const LabelTask& task, const std::function<void(double share)>& progress) = 0;
 };
 

@@ -28,7 +28,8 @@ std::vector<uint32_t> candidates(const Collection& collection, const CleanResult
   for (size_t i = 0; i < collection.pictures.size(); ++i) {
     const Picture& picture = collection.pictures[i];
     const bool usable = picture.facts.measured && picture.facts.status == image::DecodeStatus::kOk;
-    if (picture.label >= 0 && !picture.reference && usable && !rubbish.contains(picture.path)) positions.push_back(static_cast<uint32_t>(i));
+    if (picture.label >= 0 && !picture.reference && usable && !rubbish.contains(picture.path))
+      positions.push_back(static_cast<uint32_t>(i));
   }
   return positions;
 }
@@ -61,7 +62,9 @@ std::vector<int32_t> number_classes(const Collection& collection, const std::vec
       few += (few.empty() ? "" : ", ") + printable(collection.classes[c]) + " (" + std::to_string(counts[c]) + ")";
     }
   }
-  if (!few.empty()) set.notes.push_back("labels not judged, fewer than " + std::to_string(kFewestOfClass) + " different pictures: " + few);
+  if (!few.empty())
+    set.notes.push_back("labels not judged, fewer than " + std::to_string(kFewestOfClass) +
+                        " different pictures: " + few);
   return numbers;
 }
 
@@ -94,7 +97,8 @@ JudgedSet judged_set(const Collection& collection, const DetectorContext& contex
   JudgedSet set;
   const std::vector<uint32_t> positions = candidates(collection, context.results);
   if (positions.size() < kFewestPictures) {
-    set.notes.push_back("labels not judged: " + std::to_string(positions.size()) + " pictures in class folders are too few");
+    set.notes.push_back("labels not judged: " + std::to_string(positions.size()) +
+                        " pictures in class folders are too few");
     return set;
   }
   const std::vector<uint32_t> groups = group_ids(collection, context.results.groups);
@@ -124,7 +128,8 @@ JudgedSet judged_set(const Collection& collection, const DetectorContext& contex
     task.pictures.insert(task.pictures.end(), square.begin(), square.end());
     task.labels.push_back(number_of(i));
     if (context.progress && task.labels.size() % 64 == 0) {
-      context.progress("labels: reading pictures", static_cast<double>(i) / static_cast<double>(collection.pictures.size()));
+      context.progress("labels: reading pictures",
+                       static_cast<double>(i) / static_cast<double>(collection.pictures.size()));
     }
   }
   draw_folds(task);

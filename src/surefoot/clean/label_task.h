@@ -24,12 +24,13 @@ struct JudgedSet {
 constexpr int kLabelFolds = 10;
 constexpr size_t kFewestOfClass = 4, kFewestPictures = 40;
 
-/// Left out: reference pictures, pictures outside of class folders, what could not be decoded wholly, what other checks found to be blank or
-/// no picture, classes of fewer than `kFewestOfClass` pictures. Folds are drawn class by class (Philox), so that they hold as many of each.
-/// A task without rows: nothing can be judged, `notes` says why.
+/// Left out: reference pictures, pictures outside of class folders, what could not be decoded wholly, what other checks
+/// found to be blank or no picture, classes of fewer than `kFewestOfClass` pictures. Folds are drawn class by class
+/// (Philox), so that they hold as many of each. A task without rows: nothing can be judged, `notes` says why.
 JudgedSet judged_set(const Collection& collection, const DetectorContext& context);
 
-/// The largest square in the middle of a picture's thumbnail, `side` px; empty where it cannot be decoded. [side, side, 3] RGB
+/// The largest square in the middle of a picture's thumbnail, `side` px; empty where it cannot be decoded. [side, side,
+/// 3] RGB
 std::vector<uint8_t> middle_square(const index::PictureView& view, int side);
 
 }  // namespace surefoot::clean

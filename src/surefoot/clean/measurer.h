@@ -10,8 +10,9 @@
 namespace surefoot::clean {
 
 struct Measured {
-  index::PictureFacts facts;  // a crash, a hang or a bomb of the decoder is kCorrupt or kTooLarge with a detail that says so
-  std::string view;           // packed PictureView, checked
+  index::PictureFacts
+      facts;         // a crash, a hang or a bomb of the decoder is kCorrupt or kTooLarge with a detail that says so
+  std::string view;  // packed PictureView, checked
 };
 
 /// Measures many files at once. Used by one thread; works with several processes behind it.

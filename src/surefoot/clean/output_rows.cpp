@@ -77,11 +77,16 @@ std::string column_name(std::string_view issue) {
 /// Of a file's findings, for pictures.csv: `issue` -> the highest score.
 using Scores = std::map<std::string_view, double>;
 
-std::string picture_row(const Collection& collection, const Picture& picture, const std::string& group, const Scores& scores) {
+std::string picture_row(const Collection& collection,
+                        const Picture& picture,
+                        const std::string& group,
+                        const Scores& scores) {
   const index::PictureFacts& facts = picture.facts;
-  std::string row = row_of({escape_csv(picture.path), escape_csv(class_name(collection, picture)), part_name(picture.part), std::to_string(facts.width),
-                            std::to_string(facts.height), std::to_string(picture.size_bytes), image::format_name(facts.format),
-                            std::to_string(effective(facts.width, facts)), std::to_string(effective(facts.height, facts)), group});
+  std::string row =
+      row_of({escape_csv(picture.path), escape_csv(class_name(collection, picture)), part_name(picture.part),
+              std::to_string(facts.width), std::to_string(facts.height), std::to_string(picture.size_bytes),
+              image::format_name(facts.format), std::to_string(effective(facts.width, facts)),
+              std::to_string(effective(facts.height, facts)), group});
   for (const IssueInfo& issue : all_issues()) {
     const auto found = scores.find(issue.id);
     // As in cleanlab, 0 is the worst here: its readers sort ascending.
@@ -106,21 +111,28 @@ void write_findings_csv(Files& files, const std::string& file, const CleanResult
   write_rows(files, file, [&](Rows& rows) {
     rows.line("path,issue,severity,score,related,detail");
     for (const Finding& each : results.findings) {
-      rows.line(row_of({escape_csv(each.path), each.issue, severity_name(each.severity), score_text(each.score), escape_csv(each.related), escape_csv(each.detail)}));
+      rows.line(row_of({escape_csv(each.path), each.issue, severity_name(each.severity), score_text(each.score),
+                        escape_csv(each.related), escape_csv(each.detail)}));
     }
   });
 }
 
-void write_findings_jsonl(Files& files, const std::string& file, const Collection& collection, const CleanResults& results) {
+void write_findings_jsonl(Files& files,
+                          const std::string& file,
+                          const Collection& collection,
+                          const CleanResults& results) {
   const auto position = positions(collection);
   write_rows(files, file, [&](Rows& rows) {
     for (const Finding& each : results.findings) {
-      std::string line = "{\"path\":" + json_string(each.path) + ",\"issue\":" + json_string(each.issue) + ",\"severity\":\"" + severity_name(each.severity) +
-                         "\",\"score\":" + score_text(each.score) + ",\"related\":" + json_string(each.related) + ",\"detail\":" + json_string(each.detail);
+      std::string line = "{\"path\":" + json_string(each.path) + ",\"issue\":" + json_string(each.issue) +
+                         ",\"severity\":\"" + severity_name(each.severity) + "\",\"score\":" + score_text(each.score) +
+                         ",\"related\":" + json_string(each.related) + ",\"detail\":" + json_string(each.detail);
       if (const auto at = position.find(each.path); at != position.end()) {
         const Picture& picture = collection.pictures[at->second];
-        line += ",\"label\":" + json_string(class_name(collection, picture)) + ",\"part\":\"" + part_name(picture.part) + "\",\"content\":\"" + picture.content +
-                "\",\"width\":" + std::to_string(picture.facts.width) + ",\"height\":" + std::to_string(picture.facts.height);
+        line += ",\"label\":" + json_string(class_name(collection, picture)) + ",\"part\":\"" +
+                part_name(picture.part) + "\",\"content\":\"" + picture.content +
+                "\",\"width\":" + std::to_string(picture.facts.width) +
+                ",\"height\":" + std::to_string(picture.facts.height);
       } else {  // of a class: the same fields in every line
         line += R"(,"label":"","part":"","content":"","width":0,"height":0)";
       }
@@ -129,7 +141,10 @@ void write_findings_jsonl(Files& files, const std::string& file, const Collectio
   });
 }
 
-void write_pictures_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results) {
+void write_pictures_csv(Files& files,
+                        const std::string& file,
+                        const Collection& collection,
+                        const CleanResults& results) {
   std::vector<std::string> group(collection.pictures.size());
   for (size_t g = 0; g < results.groups.size(); ++g) {
     group[results.groups[g].kept] = std::to_string(g);
@@ -142,7 +157,8 @@ void write_pictures_csv(Files& files, const std::string& file, const Collection&
   }
   write_rows(files, file, [&](Rows& rows) {
     std::string header = "path,label,part,width,height,size_bytes,format,effective_width,effective_height,group";
-    for (const IssueInfo& issue : all_issues()) header += ",is_" + column_name(issue.id) + "_issue," + column_name(issue.id) + "_score";
+    for (const IssueInfo& issue : all_issues())
+      header += ",is_" + column_name(issue.id) + "_issue," + column_name(issue.id) + "_score";
     rows.line(header);
     for (size_t i = 0; i < collection.pictures.size(); ++i) {
       const Picture& picture = collection.pictures[i];
@@ -151,26 +167,34 @@ void write_pictures_csv(Files& files, const std::string& file, const Collection&
   });
 }
 
-void write_groups_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results) {
+void write_groups_csv(Files& files,
+                      const std::string& file,
+                      const Collection& collection,
+                      const CleanResults& results) {
   write_rows(files, file, [&](Rows& rows) {
     rows.line("group,path,kept,kind,score");
     for (size_t g = 0; g < results.groups.size(); ++g) {
       const CopyGroup& group = results.groups[g];
       rows.line(row_of({std::to_string(g), escape_csv(collection.pictures[group.kept].path), "True", "kept", "1"}));
       for (const CopyMember& member : group.members) {
-        rows.line(row_of({std::to_string(g), escape_csv(collection.pictures[member.picture].path), "False", copy_name(member), score_text(member.score)}));
+        rows.line(row_of({std::to_string(g), escape_csv(collection.pictures[member.picture].path), "False",
+                          copy_name(member), score_text(member.score)}));
       }
     }
   });
 }
 
-void write_sampler_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results,
+void write_sampler_csv(Files& files,
+                       const std::string& file,
+                       const Collection& collection,
+                       const CleanResults& results,
                        const std::map<std::string, std::string>& went) {
   write_rows(files, file, [&](Rows& rows) {
     rows.line("path,weight");
     for (size_t i = 0; i < collection.pictures.size(); ++i) {
       const Picture& picture = collection.pictures[i];
-      const bool trained_on = picture.label >= 0 && picture.part == Part::kTrain && picture.named_picture && !picture.reference;
+      const bool trained_on =
+          picture.label >= 0 && picture.part == Part::kTrain && picture.named_picture && !picture.reference;
       const auto moved = went.find(picture.path);
       const std::string& path = moved == went.end() ? picture.path : moved->second;
       if (trained_on && !path.empty()) rows.line(row_of({escape_csv(path), format_number(results.sampler_weights[i])}));
@@ -178,13 +202,16 @@ void write_sampler_csv(Files& files, const std::string& file, const Collection& 
   });
 }
 
-void write_spot_check_csv(Files& files, const std::string& file, const Collection& collection, const CleanResults& results) {
+void write_spot_check_csv(Files& files,
+                          const std::string& file,
+                          const Collection& collection,
+                          const CleanResults& results) {
   write_rows(files, file, [&](Rows& rows) {
     rows.line("path,label,random,edge,cluster");
     for (const SpotCheck& each : results.spot_checks) {
       const Picture& picture = collection.pictures[each.picture];
-      rows.line(row_of({escape_csv(picture.path), escape_csv(class_name(collection, picture)), each.random ? "True" : "False", score_text(each.edge),
-                        std::to_string(each.cluster)}));
+      rows.line(row_of({escape_csv(picture.path), escape_csv(class_name(collection, picture)),
+                        each.random ? "True" : "False", score_text(each.edge), std::to_string(each.cluster)}));
     }
   });
 }
@@ -193,7 +220,8 @@ void write_decisions_csv(Files& files, const std::string& file, const std::vecto
   write_rows(files, file, [&](Rows& rows) {
     rows.line("path,content,issue,decision,label,related");
     for (const Decision& each : decisions) {
-      rows.line(row_of({escape_csv(each.path), each.content, escape_csv(each.issue), choice_name(each.choice), escape_csv(each.label), escape_csv(each.related)}));
+      rows.line(row_of({escape_csv(each.path), each.content, escape_csv(each.issue), choice_name(each.choice),
+                        escape_csv(each.label), escape_csv(each.related)}));
     }
   });
 }

@@ -12,7 +12,8 @@
 namespace surefoot::clean {
 namespace {
 
-constexpr size_t kBlock = 32;  // items that a thread takes at once: few enough to share evenly, enough to hide the counter's cost
+constexpr size_t kBlock =
+    32;  // items that a thread takes at once: few enough to share evenly, enough to hide the counter's cost
 constexpr auto kProgressInterval = std::chrono::milliseconds(50);
 
 /// What the threads of one loop share.
@@ -76,7 +77,10 @@ class Loop {
 
 }  // namespace
 
-void for_each_parallel(size_t count, int threads, const std::function<void(size_t)>& work, const std::function<void(size_t)>& progress) {
+void for_each_parallel(size_t count,
+                       int threads,
+                       const std::function<void(size_t)>& work,
+                       const std::function<void(size_t)>& progress) {
   if (threads <= 1 || count <= kBlock) {
     for (size_t i = 0; i < count; ++i) {
       if (progress && i % kBlock == 0) progress(i);

@@ -36,6 +36,8 @@ class PlainMeasurer final : public Measurer {
 
 }  // namespace
 
-std::unique_ptr<Measurer> make_plain_measurer(const index::MeasureOptions& options) { return std::make_unique<PlainMeasurer>(options); }
+std::unique_ptr<Measurer> make_plain_measurer(const index::MeasureOptions& options) {
+  return std::make_unique<PlainMeasurer>(options);
+}
 
 }  // namespace surefoot::clean

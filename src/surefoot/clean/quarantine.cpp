@@ -22,17 +22,21 @@ std::string numbered(const std::string& path, int number) {
 
 class Mover {
  public:
-  Mover(Files& files, const std::string& root, const std::string& out) : files_(files), root_(root), quarantine_(join_path(out, "quarantine")) {}
+  Mover(Files& files, const std::string& root, const std::string& out)
+      : files_(files), root_(root), quarantine_(join_path(out, "quarantine")) {}
 
   std::string source(const Action& action) const { return join_path(root_, action.from); }
-  std::string target(const Action& action) const { return join_path(action.kind == Action::Kind::kRelabel ? root_ : quarantine_, action.to); }
+  std::string target(const Action& action) const {
+    return join_path(action.kind == Action::Kind::kRelabel ? root_ : quarantine_, action.to);
+  }
 
   /// Gives every action a target where nothing is.
   void find_room(std::vector<Action>& actions) const {
     std::set<std::string> taken;
     for (Action& action : actions) {
       const std::string wanted = action.to;
-      for (int number = 1; taken.contains(target(action)) || files_.exists(target(action)); ++number) action.to = numbered(wanted, number);
+      for (int number = 1; taken.contains(target(action)) || files_.exists(target(action)); ++number)
+        action.to = numbered(wanted, number);
       taken.insert(target(action));
     }
   }
@@ -42,7 +46,9 @@ class Mover {
     std::set<std::string> missing;
     for (const Action& action : actions) {
       if (action.kind != Action::Kind::kRelabel) continue;
-      for (std::string folder = parent_path(action.to); folder != "." && !files_.exists(join_path(root_, folder)); folder = parent_path(folder)) missing.insert(folder);
+      for (std::string folder = parent_path(action.to); folder != "." && !files_.exists(join_path(root_, folder));
+           folder = parent_path(folder))
+        missing.insert(folder);
     }
     return {missing.begin(), missing.end()};  // sorted: a folder comes before what is in it
   }
@@ -55,12 +61,14 @@ class Mover {
     if (!there) return skip(applied, action.from, "is gone");
     if (arrived) {
       // Only a copy to another file system that was killed before its source went leaves both.
-      if (content_of(files_.read(to)) != content_of(files_.read(from))) return skip(applied, action.from, "its place in the quarantine is taken");
+      if (content_of(files_.read(to)) != content_of(files_.read(from)))
+        return skip(applied, action.from, "its place in the quarantine is taken");
       files_.remove(from);
       return count(action, applied);
     }
     const bool same = there->size_bytes == action.size_bytes && there->mtime_ns == action.mtime_ns;
-    if (!same && !action.content.empty() && content_of(files_.read(from)) != action.content) return skip(applied, action.from, "has changed since it was looked at");
+    if (!same && !action.content.empty() && content_of(files_.read(from)) != action.content)
+      return skip(applied, action.from, "has changed since it was looked at");
     move(from, to);
     count(action, applied);
   }
@@ -95,10 +103,13 @@ class Mover {
     std::set<std::string> folders;
     for (const Action& action : entry.actions) {
       if (action.kind == Action::Kind::kRelabel) continue;
-      for (std::string folder = parent_path(target(action)); folder.size() >= quarantine_.size(); folder = parent_path(folder)) folders.insert(folder);
+      for (std::string folder = parent_path(target(action)); folder.size() >= quarantine_.size();
+           folder = parent_path(folder))
+        folders.insert(folder);
     }
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) files_.remove_empty_folder(*folder);
-    for (auto made = entry.made.rbegin(); made != entry.made.rend(); ++made) files_.remove_empty_folder(join_path(root_, *made));
+    for (auto made = entry.made.rbegin(); made != entry.made.rend(); ++made)
+      files_.remove_empty_folder(join_path(root_, *made));
   }
 
  private:
@@ -127,7 +138,8 @@ class Mover {
     file->sync();
     file->close();
     if (files_.read(part) != bytes) {
-      throw Error(ErrorCode::kFileWrite, "cannot copy to " + part, "the copy differs from the file that was read", "check the disk; nothing was removed");
+      throw Error(ErrorCode::kFileWrite, "cannot copy to " + part, "the copy differs from the file that was read",
+                  "check the disk; nothing was removed");
     }
     files_.copy_attributes(from, part);
     files_.move(part, to);
@@ -172,13 +184,17 @@ std::string absolute(const std::string& path) {
   return error ? path : whole.string();
 }
 
-/// Somebody's clean-up must not be undone into somebody else's folder. A data folder that was renamed is fine: the old one is gone.
+/// Somebody's clean-up must not be undone into somebody else's folder. A data folder that was renamed is fine: the old
+/// one is gone.
 void check_root(Files& files, const JournalEntry& entry, const std::string& root, const std::string& out) {
   if (entry.root.empty() || entry.root == absolute(root) || !files.exists(entry.root)) return;
-  throw Error(ErrorCode::kUsage, out + " does not belong to " + root, "what was moved there came from " + entry.root, "name that folder, or another --out");
+  throw Error(ErrorCode::kUsage, out + " does not belong to " + root, "what was moved there came from " + entry.root,
+              "name that folder, or another --out");
 }
 
-bool is_unfinished(const JournalEntry& entry) { return entry.planned && !entry.undone && (!entry.done || entry.undoing); }
+bool is_unfinished(const JournalEntry& entry) {
+  return entry.planned && !entry.undone && (!entry.done || entry.undoing);
+}
 
 }  // namespace
 
@@ -189,8 +205,10 @@ Applied apply(Files& files, const std::string& root, const std::string& out, con
   for (JournalEntry& entry : journal.entries()) {
     if (!entry.planned || entry.undone) continue;
     check_root(files, entry, root, out);
-    if (entry.undoing) take_back(mover, journal, entry, applied);
-    else if (!entry.done) carry_out(mover, journal, entry, applied);
+    if (entry.undoing)
+      take_back(mover, journal, entry, applied);
+    else if (!entry.done)
+      carry_out(mover, journal, entry, applied);
   }
   if (actions.empty()) return applied;
   std::vector<Action> placed = actions;

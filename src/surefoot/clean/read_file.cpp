@@ -33,7 +33,8 @@ std::optional<FileBytes> read_large(const std::string& path, std::string& why) {
   }
   index::PictureFacts facts;
   facts.format = image::sniff(head);
-  facts.status = facts.format == image::Format::kUnknown ? image::DecodeStatus::kNotAnImage : image::DecodeStatus::kTooLarge;
+  facts.status =
+      facts.format == image::Format::kUnknown ? image::DecodeStatus::kNotAnImage : image::DecodeStatus::kTooLarge;
   facts.detail = format_bytes(size) + ", files above " + format_bytes(kLargestPicture) + " are not decoded";
   return FileBytes{{}, hasher.hex(), facts};
 }
@@ -46,7 +47,8 @@ std::string content_of(std::string_view bytes) {
   return hasher.hex();
 }
 
-std::optional<FileBytes> read_file(Files& files, const std::string& path, uint64_t size_bytes, const Clock& clock, std::string& why) {
+std::optional<FileBytes> read_file(
+    Files& files, const std::string& path, uint64_t size_bytes, const Clock& clock, std::string& why) {
   if (size_bytes > kLargestPicture) return read_large(path, why);
   for (size_t attempt = 0;; ++attempt) {
     try {

@@ -16,15 +16,16 @@ constexpr uint64_t kLargestPicture = uint64_t{1} << 30;
 
 struct FileBytes {
   std::string bytes;
-  std::string content;  // as content_of
+  std::string content;                       // as content_of
   std::optional<index::PictureFacts> facts;  // of a file too large to be decoded; `bytes` are empty then
 };
 
 /// What a file is known by: XXH3-128, 32 lower-case hex digits.
 std::string content_of(std::string_view bytes);
 
-/// Retries what a network file system may get over (twice, 0.3 s in all). Empty where it cannot be read, with `why`; where it is gone `why`
-/// is empty. @param size_bytes  as last seen
-std::optional<FileBytes> read_file(Files& files, const std::string& path, uint64_t size_bytes, const Clock& clock, std::string& why);
+/// Retries what a network file system may get over (twice, 0.3 s in all). Empty where it cannot be read, with `why`;
+/// where it is gone `why` is empty. @param size_bytes  as last seen
+std::optional<FileBytes> read_file(
+    Files& files, const std::string& path, uint64_t size_bytes, const Clock& clock, std::string& why);
 
 }  // namespace surefoot::clean

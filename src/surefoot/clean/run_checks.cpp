@@ -34,7 +34,10 @@ std::vector<const DetectorSpec*> choose_checks(const std::string& names) {
   return chosen;
 }
 
-CleanResults run_checks(const Collection& collection, const std::vector<const DetectorSpec*>& checks, const CleanOptions& options, const CheckTools& tools) {
+CleanResults run_checks(const Collection& collection,
+                        const std::vector<const DetectorSpec*>& checks,
+                        const CleanOptions& options,
+                        const CheckTools& tools) {
   CleanResults results;
   const auto tell = [&](const std::string& what, double share) {
     if (tools.progress) tools.progress(what, share);

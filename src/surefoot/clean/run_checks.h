@@ -9,7 +9,8 @@
 
 namespace surefoot::clean {
 
-/// "all", "fast" (all that need no network), or names separated by commas. In the order of the catalogue. Throws kUnknownName.
+/// "all", "fast" (all that need no network), or names separated by commas. In the order of the catalogue. Throws
+/// kUnknownName.
 std::vector<const DetectorSpec*> choose_checks(const std::string& names);
 
 /// What `run_checks` works with besides the collection.
@@ -19,7 +20,11 @@ struct CheckTools {
   std::function<void(const std::string& what, double share)> progress;  // may throw to stop
 };
 
-/// Copies first, then each check; what people have settled is dropped; findings sorted by (path, issue). The same for any number of threads.
-CleanResults run_checks(const Collection& collection, const std::vector<const DetectorSpec*>& checks, const CleanOptions& options, const CheckTools& tools);
+/// Copies first, then each check; what people have settled is dropped; findings sorted by (path, issue). The same for
+/// any number of threads.
+CleanResults run_checks(const Collection& collection,
+                        const std::vector<const DetectorSpec*>& checks,
+                        const CleanOptions& options,
+                        const CheckTools& tools);
 
 }  // namespace surefoot::clean

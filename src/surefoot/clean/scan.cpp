@@ -24,8 +24,19 @@ constexpr double kSettledSeconds = 2;
 
 class Scan {
  public:
-  Scan(Files& files, const ScanOptions& options, Store& store, Measurer& measurer, const std::function<void(const ScanProgress&)>& progress, ScanReport& report)
-      : files_(files), options_(options), store_(store), measurer_(measurer), tell_(progress), report_(report), started_(real_clock().now()) {}
+  Scan(Files& files,
+       const ScanOptions& options,
+       Store& store,
+       Measurer& measurer,
+       const std::function<void(const ScanProgress&)>& progress,
+       ScanReport& report)
+      : files_(files),
+        options_(options),
+        store_(store),
+        measurer_(measurer),
+        tell_(progress),
+        report_(report),
+        started_(real_clock().now()) {}
 
   Collection run() {
     try {
@@ -46,11 +57,13 @@ class Scan {
  private:
   void list() {
     collection_.root = options_.root;
-    WalkOptions walk{.left_out = options_.references, .progress = [&](uint64_t files) { progress_.files = files, tell(); }};
+    WalkOptions walk{.left_out = options_.references,
+                     .progress = [&](uint64_t files) { progress_.files = files, tell(); }};
     if (!options_.out.empty()) walk.left_out.push_back(options_.out);
     add(walk_files(files_, options_.root, walk, report_.warnings), "");
     if (collection_.pictures.empty() && options_.shards == 1) {
-      throw Error(ErrorCode::kDataEmpty, "there are no files in " + options_.root, "nothing was found below it", "name the folder that holds the pictures");
+      throw Error(ErrorCode::kDataEmpty, "there are no files in " + options_.root, "nothing was found below it",
+                  "name the folder that holds the pictures");
     }
     std::set<std::pair<uint64_t, uint64_t>> seen;
     for (const std::string& reference : options_.references) {
@@ -60,7 +73,8 @@ class Scan {
       walk.left_out = {options_.root, options_.out};
       for (const std::string& other : options_.references) {
         const auto its = files_.status(other);
-        if (its && status && std::pair(its->device, its->inode) != std::pair(status->device, status->inode)) walk.left_out.push_back(other);
+        if (its && status && std::pair(its->device, its->inode) != std::pair(status->device, status->inode))
+          walk.left_out.push_back(other);
       }
       add(walk_files(files_, reference, walk, report_.warnings), reference);
     }
@@ -73,7 +87,9 @@ class Scan {
       Picture picture;
       picture.reference = !reference.empty();
       picture.path = picture.reference ? join_path(reference, file.path) : std::move(file.path);
-      if (options_.shards > 1 && hash64(picture.path) % static_cast<uint64_t>(options_.shards) != static_cast<uint64_t>(options_.shard)) continue;
+      if (options_.shards > 1 &&
+          hash64(picture.path) % static_cast<uint64_t>(options_.shards) != static_cast<uint64_t>(options_.shard))
+        continue;
       picture.size_bytes = file.size_bytes;
       picture.mtime_ns = file.mtime_ns;
       const std::string name = base_name(picture.path);
@@ -133,7 +149,8 @@ class Scan {
     }
     picture.content = file->content;
     progress_.bytes += file->bytes.size();
-    if (file->bytes.size() != picture.size_bytes && !file->facts) picture.size_bytes = file->bytes.size();  // it grew since it was listed
+    if (file->bytes.size() != picture.size_bytes && !file->facts)
+      picture.size_bytes = file->bytes.size();  // it grew since it was listed
     const bool settled = real_clock().wall() - static_cast<double>(picture.mtime_ns) * 1e-9 > kSettledSeconds;
     if (settled) store_.put_file({key_of(picture), picture.size_bytes, picture.mtime_ns, picture.content});
     if (file->facts) store_.put_facts(picture.content, *file->facts, "");
@@ -165,8 +182,8 @@ class Scan {
       check_interrupted();
       auto facts = store_.facts(picture.content);
       if (!facts) {
-        throw Error(ErrorCode::kStore, "the store has lost what was measured of " + picture.path, "its entry cannot be read back",
-                    "move the store away and run the same command again");
+        throw Error(ErrorCode::kStore, "the store has lost what was measured of " + picture.path,
+                    "its entry cannot be read back", "move the store away and run the same command again");
       }
       picture.facts = std::move(*facts);
     }
@@ -175,7 +192,8 @@ class Scan {
   void add_view() {
     auto contents = std::make_shared<std::vector<std::string>>();
     contents->reserve(collection_.pictures.size());
-    for (const Picture& picture : collection_.pictures) contents->push_back(content_key(picture.content));  // half as long as hex
+    for (const Picture& picture : collection_.pictures)
+      contents->push_back(content_key(picture.content));  // half as long as hex
     collection_.view = [contents, store = &store_](size_t i) {
       index::PictureView view;
       const std::string packed = (*contents)[i].empty() ? "" : store->packed_view(content_hex((*contents)[i]));
@@ -188,7 +206,9 @@ class Scan {
   std::string key_of(const Picture& picture) const {
     return picture.reference ? std::filesystem::absolute(picture.path).lexically_normal().string() : picture.path;
   }
-  std::string full_path(const Picture& picture) const { return picture.reference ? picture.path : join_path(options_.root, picture.path); }
+  std::string full_path(const Picture& picture) const {
+    return picture.reference ? picture.path : join_path(options_.root, picture.path);
+  }
 
   void check_interrupted() {
     if (!options_.interrupted || !options_.interrupted()) return;
@@ -211,13 +231,17 @@ class Scan {
   double started_;
   Collection collection_;
   ScanProgress progress_;
-  std::map<uint64_t, std::string> in_work_;    // id -> content
-  std::unordered_set<std::string> waiting_;    // contents in work
+  std::map<uint64_t, std::string> in_work_;  // id -> content
+  std::unordered_set<std::string> waiting_;  // contents in work
 };
 
 }  // namespace
 
-Collection scan(Files& files, const ScanOptions& options, Store& store, Measurer& measurer, const std::function<void(const ScanProgress&)>& progress,
+Collection scan(Files& files,
+                const ScanOptions& options,
+                Store& store,
+                Measurer& measurer,
+                const std::function<void(const ScanProgress&)>& progress,
                 ScanReport& report) {
   report = {};
   return Scan(files, options, store, measurer, progress, report).run();

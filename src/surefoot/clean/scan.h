@@ -31,11 +31,16 @@ struct ScanReport {
   std::vector<std::string> warnings;
 };
 
-/// Every regular file below the root, whatever its name; links that loop are left out. Labels and parts from the folders, as `train` reads
-/// them (data/scan_parts.h): `DIR/<class>/**`, or `DIR/{train,val,test}/<class>/**`; files outside of class folders get label -1. A flat
-/// folder of pictures has no class. A read is retried before it counts as unreadable (kept as a `corrupt` finding). Resumable: what was
-/// flushed is not measured again. The collection's `view` reads from `store`, which must outlive it.
-Collection scan(Files& files, const ScanOptions& options, Store& store, Measurer& measurer,
-                const std::function<void(const ScanProgress&)>& progress, ScanReport& report);
+/// Every regular file below the root, whatever its name; links that loop are left out. Labels and parts from the
+/// folders, as `train` reads them (data/scan_parts.h): `DIR/<class>/**`, or `DIR/{train,val,test}/<class>/**`; files
+/// outside of class folders get label -1. A flat folder of pictures has no class. A read is retried before it counts as
+/// unreadable (kept as a `corrupt` finding). Resumable: what was flushed is not measured again. The collection's `view`
+/// reads from `store`, which must outlive it.
+Collection scan(Files& files,
+                const ScanOptions& options,
+                Store& store,
+                Measurer& measurer,
+                const std::function<void(const ScanProgress&)>& progress,
+                ScanReport& report);
 
 }  // namespace surefoot::clean

@@ -4,7 +4,8 @@
 
 namespace surefoot::clean {
 
-ScoreHistogram make_histogram(const char* issue, const char* label, double low, double high, double threshold, bool below_is_bad, int bins) {
+ScoreHistogram make_histogram(
+    const char* issue, const char* label, double low, double high, double threshold, bool below_is_bad, int bins) {
   return {issue, label, low, high, threshold, below_is_bad, std::vector<uint64_t>(static_cast<size_t>(bins))};
 }
 

@@ -19,13 +19,19 @@ PathIndex by_path(const Collection& collection) {
   return index;
 }
 
-bool settles(const Decision& decision, const Finding& finding, const Picture& picture, const PathIndex& pictures, const Collection& collection) {
+bool settles(const Decision& decision,
+             const Finding& finding,
+             const Picture& picture,
+             const PathIndex& pictures,
+             const Collection& collection) {
   if (!decision.issue.empty() && decision.issue != finding.issue) return false;
   if (decision.choice == Choice::kKeep) return true;
-  if (decision.choice == Choice::kRelabel) return picture.label >= 0 && collection.classes[static_cast<size_t>(picture.label)] == decision.label;
+  if (decision.choice == Choice::kRelabel)
+    return picture.label >= 0 && collection.classes[static_cast<size_t>(picture.label)] == decision.label;
   if (decision.choice != Choice::kKeepBoth) return false;
   const auto other = pictures.find(finding.related);
-  return decision.related.empty() || (other != pictures.end() && (other->second->content == decision.related || other->second->path == decision.related));
+  return decision.related.empty() || (other != pictures.end() && (other->second->content == decision.related ||
+                                                                  other->second->path == decision.related));
 }
 
 }  // namespace
@@ -65,16 +71,21 @@ void forget_settled(std::vector<Finding>& findings, std::span<const Decision> de
     const auto picture = pictures.find(finding.path);
     if (picture == pictures.end()) return false;  // about a class
     const auto said = lookup.of(*picture->second);
-    return std::any_of(said.begin(), said.end(), [&](const Decision* each) { return settles(*each, finding, *picture->second, pictures, collection); });
+    return std::any_of(said.begin(), said.end(), [&](const Decision* each) {
+      return settles(*each, finding, *picture->second, pictures, collection);
+    });
   });
 }
 
-void complete_decisions(std::vector<Decision>& decisions, const Collection& collection, const std::vector<CopyGroup>& groups) {
+void complete_decisions(std::vector<Decision>& decisions,
+                        const Collection& collection,
+                        const std::vector<CopyGroup>& groups) {
   const PathIndex pictures = by_path(collection);
   std::unordered_map<std::string_view, const Picture*> exact_copy_of;
   for (const CopyGroup& group : groups) {
     for (const CopyMember& member : group.members) {
-      if (member.level != CopyLevel::kEdited) exact_copy_of.emplace(collection.pictures[member.picture].path, &collection.pictures[group.kept]);
+      if (member.level != CopyLevel::kEdited)
+        exact_copy_of.emplace(collection.pictures[member.picture].path, &collection.pictures[group.kept]);
     }
   }
   for (Decision& decision : decisions) {
@@ -86,7 +97,8 @@ void complete_decisions(std::vector<Decision>& decisions, const Collection& coll
     }
     const auto other = pictures.find(decision.related);
     if (other != pictures.end()) decision.related = other->second->content;
-    if (decision.choice == Choice::kRemove && decision.issue.empty() && exact_copy_of.contains(decision.path)) decision.issue = kExactCopy;
+    if (decision.choice == Choice::kRemove && decision.issue.empty() && exact_copy_of.contains(decision.path))
+      decision.issue = kExactCopy;
   }
 }
 

@@ -11,14 +11,16 @@ constexpr int kMostShards = 100000;
 }  // namespace
 
 void note_shard(Store& store, int shard, int shards, bool is_finished) {
-  store.put_value(kKey, std::to_string(shard + 1) + "/" + std::to_string(shards) + (is_finished ? " finished" : " begun"));
+  store.put_value(kKey,
+                  std::to_string(shard + 1) + "/" + std::to_string(shards) + (is_finished ? " finished" : " begun"));
   store.flush();
 }
 
 void ShardCensus::count(Store& store) {
   const std::string noted = store.value(kKey).value_or("");
   int shard = 0, shards = 0;
-  if (std::sscanf(noted.c_str(), "%d/%d", &shard, &shards) != 2 || shard < 1 || shard > shards || shards > kMostShards) return;
+  if (std::sscanf(noted.c_str(), "%d/%d", &shard, &shards) != 2 || shard < 1 || shard > shards || shards > kMostShards)
+    return;
   std::set<int>& finished = finished_[shards];
   if (noted.ends_with(" finished")) finished.insert(shard);
 }

@@ -22,17 +22,25 @@ std::string guarded(const std::string& path) {
 
 }  // namespace
 
-void write_split_list(Files& files, const std::string& list_file, const Collection& collection, std::span<const uint32_t> pictures, std::span<const Part> parts) {
+void write_split_list(Files& files,
+                      const std::string& list_file,
+                      const Collection& collection,
+                      std::span<const uint32_t> pictures,
+                      std::span<const Part> parts) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::absolute(parent_path(list_file)).lexically_normal(), root = fs::absolute(collection.root).lexically_normal();
+  const fs::path folder = fs::absolute(parent_path(list_file)).lexically_normal(),
+                 root = fs::absolute(collection.root).lexically_normal();
   std::string prefix = root.lexically_relative(folder).string();
   if (prefix.ends_with('/')) prefix.pop_back();
-  const auto path_of = [&](const std::string& path) { return prefix.empty() || prefix == "." ? path : prefix + "/" + path; };
+  const auto path_of = [&](const std::string& path) {
+    return prefix.empty() || prefix == "." ? path : prefix + "/" + path;
+  };
   write_atomically(files, list_file, [&](WritableFile& file) {
     std::string lines = "path,label,split\n";
     for (size_t i = 0; i < pictures.size(); ++i) {
       const Picture& picture = collection.pictures[pictures[i]];
-      lines += quoted(guarded(path_of(picture.path))) + "," + quoted(collection.classes[static_cast<size_t>(picture.label)]) + "," + part_name(parts[i]) + "\n";
+      lines += quoted(guarded(path_of(picture.path))) + "," +
+               quoted(collection.classes[static_cast<size_t>(picture.label)]) + "," + part_name(parts[i]) + "\n";
       if (lines.size() < size_t{1} << 16) continue;
       file.append(std::string_view(lines));
       lines.clear();

@@ -18,10 +18,13 @@ Interval wilson(uint64_t wrong, uint64_t looked_at, double z) {
   return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
-std::vector<SpotCheck> choose_spot_checks(const Clusters& clusters, const std::vector<double>& doubt, const SpotCheckOptions& options) {
+std::vector<SpotCheck> choose_spot_checks(const Clusters& clusters,
+                                          const std::vector<double>& doubt,
+                                          const SpotCheckOptions& options) {
   const size_t n = clusters.of.size();
   const auto check = [&](size_t i, bool random) {
-    return SpotCheck{.picture = static_cast<uint32_t>(i), .random = random, .edge = clusters.edge[i], .cluster = clusters.of[i]};
+    return SpotCheck{
+        .picture = static_cast<uint32_t>(i), .random = random, .edge = clusters.edge[i], .cluster = clusters.of[i]};
   };
   std::vector<SpotCheck> drawn;
   std::vector<bool> taken(n);

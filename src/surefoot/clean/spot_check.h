@@ -22,14 +22,16 @@ struct Interval {
 Interval wilson(uint64_t wrong, uint64_t looked_at, double z = 1.959963984540054);
 
 struct SpotCheckOptions {
-  double edge_share = 0.05;   // of the pictures: those nearest to another class' cluster
+  double edge_share = 0.05;  // of the pictures: those nearest to another class' cluster
   size_t most_edges = 5000;
-  size_t random = 300;        // pictures drawn evenly, so that their error rate is that of all
+  size_t random = 300;  // pictures drawn evenly, so that their error rate is that of all
   uint64_t seed = 0;
 };
-/// Positions in `clusters` to look at: first the edges, in the order of `edge` x `doubt` (that is where a look finds most), then the
-/// random part in the order drawn. No position twice: what is drawn is not listed as an edge.
+/// Positions in `clusters` to look at: first the edges, in the order of `edge` x `doubt` (that is where a look finds
+/// most), then the random part in the order drawn. No position twice: what is drawn is not listed as an edge.
 /// @param doubt  [N] 0..1, how little the picture looks like its label
-std::vector<SpotCheck> choose_spot_checks(const Clusters& clusters, const std::vector<double>& doubt, const SpotCheckOptions& options);
+std::vector<SpotCheck> choose_spot_checks(const Clusters& clusters,
+                                          const std::vector<double>& doubt,
+                                          const SpotCheckOptions& options);
 
 }  // namespace surefoot::clean

@@ -17,25 +17,37 @@ ErrorCode code_of(int result, int system_error) {
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
     case SQLITE_ERROR:  // a table that should be there is not, or is another
-    case SQLITE_SCHEMA: return ErrorCode::kStore;
-    case SQLITE_FULL: return ErrorCode::kDiskFull;
-    case SQLITE_NOMEM: return ErrorCode::kOutOfMemory;
+    case SQLITE_SCHEMA:
+      return ErrorCode::kStore;
+    case SQLITE_FULL:
+      return ErrorCode::kDiskFull;
+    case SQLITE_NOMEM:
+      return ErrorCode::kOutOfMemory;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return ErrorCode::kRunLocked;
+    case SQLITE_LOCKED:
+      return ErrorCode::kRunLocked;
     case SQLITE_IOERR:
-      return result == SQLITE_IOERR_READ || result == SQLITE_IOERR_SHORT_READ ? ErrorCode::kFileRead : ErrorCode::kFileWrite;
-    default: return ErrorCode::kFileWrite;
+      return result == SQLITE_IOERR_READ || result == SQLITE_IOERR_SHORT_READ ? ErrorCode::kFileRead
+                                                                              : ErrorCode::kFileWrite;
+    default:
+      return ErrorCode::kFileWrite;
   }
 }
 
 const char* fix_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kStore: return "move the file away and run the same command again: everything is measured anew (decisions: --apply decisions.csv)";
-    case ErrorCode::kDiskFull: return "free some space there, then run the same command again: it goes on where it was";
-    case ErrorCode::kRunLocked: return "close the program that has the file open, or choose another folder with --out";
-    case ErrorCode::kOutOfMemory: return "free memory, then run the same command again: it goes on where it was";
-    case ErrorCode::kFileRead: return "check the disk or the mount";
-    default: return "choose a folder that this user can write to with --out";
+    case ErrorCode::kStore:
+      return "move the file away and run the same command again: everything is measured anew (decisions: --apply decisions.csv)";
+    case ErrorCode::kDiskFull:
+      return "free some space there, then run the same command again: it goes on where it was";
+    case ErrorCode::kRunLocked:
+      return "close the program that has the file open, or choose another folder with --out";
+    case ErrorCode::kOutOfMemory:
+      return "free memory, then run the same command again: it goes on where it was";
+    case ErrorCode::kFileRead:
+      return "check the disk or the mount";
+    default:
+      return "choose a folder that this user can write to with --out";
   }
 }
 
@@ -43,7 +55,8 @@ const char* fix_of(ErrorCode code) {
 
 Database::Database(std::string file) : file_(std::move(file)) {
   // No threads share a handle here, so SQLite need not lock one.
-  const int result = ::sqlite3_open_v2(file_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result = ::sqlite3_open_v2(file_.c_str(), &handle_,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (result == SQLITE_OK) {
     ::sqlite3_extended_result_codes(handle_, 1);
     return;
@@ -60,10 +73,13 @@ Database::~Database() { ::sqlite3_close_v2(handle_); }
 
 void Database::fail(int result, const std::string& blamed) {
   const int system_error = handle_ == nullptr ? 0 : ::sqlite3_system_errno(handle_);
-  const ErrorCode code = code_of(result, (result & 0xFF) == SQLITE_IOERR || (result & 0xFF) == SQLITE_CANTOPEN ? system_error : 0);
+  const ErrorCode code =
+      code_of(result, (result & 0xFF) == SQLITE_IOERR || (result & 0xFF) == SQLITE_CANTOPEN ? system_error : 0);
   std::string why = handle_ == nullptr ? ::sqlite3_errstr(result) : ::sqlite3_errmsg(handle_);
   if (system_error != 0 && code != ErrorCode::kStore) why += std::string(" (") + std::strerror(system_error) + ")";
-  const char* what = code == ErrorCode::kFileRead ? "cannot read the store " : code == ErrorCode::kStore ? "the store is damaged: " : "cannot write the store ";
+  const char* what = code == ErrorCode::kFileRead ? "cannot read the store "
+                     : code == ErrorCode::kStore  ? "the store is damaged: "
+                                                  : "cannot write the store ";
   throw Error(code, what + (blamed.empty() ? file_ : blamed), why, fix_of(code));
 }
 

@@ -9,8 +9,8 @@ struct sqlite3_stmt;
 
 namespace surefoot::clean {
 
-/// An open database file. Not thread-safe. Failures throw: kStore where the file is damaged or of a newer version, kDiskFull, kFileRead,
-/// kFileWrite, kRunLocked where another program has it open for writing, kOutOfMemory.
+/// An open database file. Not thread-safe. Failures throw: kStore where the file is damaged or of a newer version,
+/// kDiskFull, kFileRead, kFileWrite, kRunLocked where another program has it open for writing, kOutOfMemory.
 class Database {
  public:
   /// Opens or creates `file`.

@@ -24,8 +24,9 @@ class SqliteStore final : public Store {
     find_facts_.emplace(database_, "SELECT id, facts FROM facts WHERE content = ? AND version = ?");
     find_id_.emplace(database_, "SELECT id FROM facts WHERE content = ? AND version = ?");
     find_view_.emplace(database_, "SELECT view FROM views WHERE id = ?");
-    put_facts_.emplace(database_, "INSERT INTO facts(content, version, facts) VALUES(?, ?, ?) ON CONFLICT(content) DO UPDATE SET "
-                                  "version = excluded.version, facts = excluded.facts RETURNING id");
+    put_facts_.emplace(database_,
+                       "INSERT INTO facts(content, version, facts) VALUES(?, ?, ?) ON CONFLICT(content) DO UPDATE SET "
+                       "version = excluded.version, facts = excluded.facts RETURNING id");
     put_view_.emplace(database_, "INSERT OR REPLACE INTO views(id, view) VALUES(?, ?)");
   }
 
@@ -39,7 +40,8 @@ class SqliteStore final : public Store {
   std::optional<StoredFile> file(const std::string& path) override {
     const std::lock_guard lock(mutex_);
     if (!find_file_->reset().bind(1, path).step()) return std::nullopt;
-    StoredFile found{path, static_cast<uint64_t>(find_file_->integer(0)), find_file_->integer(1), content_hex(find_file_->bytes(2))};
+    StoredFile found{path, static_cast<uint64_t>(find_file_->integer(0)), find_file_->integer(1),
+                     content_hex(find_file_->bytes(2))};
     find_file_->reset();
     return found;
   }
@@ -47,7 +49,12 @@ class SqliteStore final : public Store {
   void put_file(const StoredFile& file) override {
     const std::lock_guard lock(mutex_);
     begin();
-    put_file_->reset().bind(1, file.path).bind(2, static_cast<int64_t>(file.size_bytes)).bind(3, file.mtime_ns).bind(4, content_key(file.content)).run();
+    put_file_->reset()
+        .bind(1, file.path)
+        .bind(2, static_cast<int64_t>(file.size_bytes))
+        .bind(3, file.mtime_ns)
+        .bind(4, content_key(file.content))
+        .run();
     wrote();
   }
 
@@ -55,7 +62,8 @@ class SqliteStore final : public Store {
     std::string packed;
     {
       const std::lock_guard lock(mutex_);
-      if (!find_facts_->reset().bind(1, content_key(content)).bind(2, int64_t{index::kFactsVersion}).step()) return std::nullopt;
+      if (!find_facts_->reset().bind(1, content_key(content)).bind(2, int64_t{index::kFactsVersion}).step())
+        return std::nullopt;
       packed = find_facts_->bytes(1);
       find_facts_->reset();
     }
@@ -74,7 +82,9 @@ class SqliteStore final : public Store {
     return view;
   }
 
-  void put_facts(const std::string& content, const index::PictureFacts& facts, const std::string& packed_view) override {
+  void put_facts(const std::string& content,
+                 const index::PictureFacts& facts,
+                 const std::string& packed_view) override {
     const std::string packed = index::pack(facts);
     const std::lock_guard lock(mutex_);
     begin();
@@ -95,17 +105,22 @@ class SqliteStore final : public Store {
   void put_value(const std::string& key, const std::string& value) override {
     const std::lock_guard lock(mutex_);
     begin();
-    Statement(database_, "INSERT OR REPLACE INTO kept_values(key, value) VALUES(?, ?)").bind(1, key).bind(2, value).run();
+    Statement(database_, "INSERT OR REPLACE INTO kept_values(key, value) VALUES(?, ?)")
+        .bind(1, key)
+        .bind(2, value)
+        .run();
     wrote();
   }
 
   std::vector<Decision> decisions() override {
     const std::lock_guard lock(mutex_);
-    Statement all(database_, "SELECT content, path, issue, choice, label, related, pixels FROM decisions ORDER BY path, content, issue, related");
+    Statement all(
+        database_,
+        "SELECT content, path, issue, choice, label, related, pixels FROM decisions ORDER BY path, content, issue, related");
     std::vector<Decision> found;
     while (all.step()) {
-      found.push_back({content_hex(all.bytes(0)), all.bytes(1), all.bytes(2), static_cast<Choice>(all.integer(3) & 3), all.bytes(4), content_hex(all.bytes(5)),
-                       content_hex(all.bytes(6))});
+      found.push_back({content_hex(all.bytes(0)), all.bytes(1), all.bytes(2), static_cast<Choice>(all.integer(3) & 3),
+                       all.bytes(4), content_hex(all.bytes(5)), content_hex(all.bytes(6))});
     }
     return found;
   }
@@ -113,9 +128,15 @@ class SqliteStore final : public Store {
   void put_decisions(const std::vector<Decision>& decisions) override {
     const std::lock_guard lock(mutex_);
     begin();
-    Statement put(database_, "INSERT OR REPLACE INTO decisions(content, path, issue, choice, label, related, pixels) VALUES(?, ?, ?, ?, ?, ?, ?)");
+    Statement put(
+        database_,
+        "INSERT OR REPLACE INTO decisions(content, path, issue, choice, label, related, pixels) VALUES(?, ?, ?, ?, ?, ?, ?)");
     for (const Decision& each : decisions) {
-      put.reset().bind(1, content_key(each.content)).bind(2, each.path).bind(3, each.issue).bind(4, static_cast<int64_t>(each.choice));
+      put.reset()
+          .bind(1, content_key(each.content))
+          .bind(2, each.path)
+          .bind(3, each.issue)
+          .bind(4, static_cast<int64_t>(each.choice));
       put.bind(5, each.label).bind(6, content_key(each.related)).bind(7, content_key(each.pixels)).run();
     }
     commit();  // a person's word is not kept waiting
@@ -155,7 +176,8 @@ class SqliteStore final : public Store {
   double begun_ = 0;
 };
 
-// What this store has stays; of a file that both saw, the later sight counts. That the other is a share (shard_census.h) is not taken over.
+// What this store has stays; of a file that both saw, the later sight counts. That the other is a share
+// (shard_census.h) is not taken over.
 constexpr const char* kMerge = R"(
   INSERT INTO main.files SELECT path, size, mtime, content FROM other.files WHERE true
     ON CONFLICT(path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, content = excluded.content WHERE excluded.mtime > files.mtime;
@@ -173,7 +195,8 @@ constexpr const char* kMerge = R"(
 
 void SqliteStore::merge(const std::string& other_store_file) {
   if (!real_files().exists(other_store_file)) {
-    throw Error(ErrorCode::kFileRead, "cannot read the store " + other_store_file, "there is no such file", "name the stores that `surefoot clean --shard` wrote");
+    throw Error(ErrorCode::kFileRead, "cannot read the store " + other_store_file, "there is no such file",
+                "name the stores that `surefoot clean --shard` wrote");
   }
   const FileLock other_lock(other_store_file + ".lock");
   {  // damaged or foreign: said of the right file; a journal that a kill left is rolled back

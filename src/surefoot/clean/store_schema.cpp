@@ -8,7 +8,8 @@ namespace {
 constexpr int64_t kSchemaVersion = 1;
 constexpr int64_t kApplicationId = 0x53464331;  // "SFC1"
 
-// Facts and views are numbered in the order of measuring, so that a million of them are appended, not spread over the file.
+// Facts and views are numbered in the order of measuring, so that a million of them are appended, not spread over the
+// file.
 constexpr const char* kTables = R"(
   CREATE TABLE files(path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE facts(id INTEGER PRIMARY KEY, content BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, facts BLOB NOT NULL);
@@ -26,23 +27,29 @@ int nibble(char c) {
 }  // namespace
 
 void prepare_store(Database& database, const std::string& file) {
-  // A rollback journal rather than a write-ahead log: no shared memory, so it works on network file systems, and after a kill the next
-  // opening rolls back to the last commit. The lock is kept: there is one writer, and the journal need not be unlinked at each commit.
-  database.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
+  // A rollback journal rather than a write-ahead log: no shared memory, so it works on network file systems, and after
+  // a kill the next opening rolls back to the last commit. The lock is kept: there is one writer, and the journal need
+  // not be unlinked at each commit.
+  database.run(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
   database.run("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
-  const int64_t version = database.number("PRAGMA user_version"), application = database.number("PRAGMA application_id");
+  const int64_t version = database.number("PRAGMA user_version"),
+                application = database.number("PRAGMA application_id");
   const bool is_new = database.number("SELECT count(*) FROM sqlite_schema") == 0;
   if (is_new && version == 0) {
-    database.run("BEGIN IMMEDIATE;" + std::string(kTables) + "PRAGMA application_id = " + std::to_string(kApplicationId) +
+    database.run("BEGIN IMMEDIATE;" + std::string(kTables) +
+                 "PRAGMA application_id = " + std::to_string(kApplicationId) +
                  "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT;");
     return;
   }
   if (application != kApplicationId) {
-    throw Error(ErrorCode::kStore, "this is no store of `surefoot clean`: " + file, "it is a database of another program", "choose another folder with --out");
+    throw Error(ErrorCode::kStore, "this is no store of `surefoot clean`: " + file,
+                "it is a database of another program", "choose another folder with --out");
   }
   if (version != kSchemaVersion) {
     throw Error(ErrorCode::kStore, "the store cannot be read: " + file,
-                "its layout has version " + std::to_string(version) + ", this surefoot knows version " + std::to_string(kSchemaVersion),
+                "its layout has version " + std::to_string(version) + ", this surefoot knows version " +
+                    std::to_string(kSchemaVersion),
                 "use the surefoot that wrote it, or choose another folder with --out");
   }
 }

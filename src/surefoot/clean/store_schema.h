@@ -7,8 +7,8 @@
 
 namespace surefoot::clean {
 
-/// Sets the file up for one writer that may be killed at any moment, and makes the tables where the file is new. Throws kStore where the
-/// file is damaged, of another program, or of a newer surefoot.
+/// Sets the file up for one writer that may be killed at any moment, and makes the tables where the file is new. Throws
+/// kStore where the file is damaged, of another program, or of a newer surefoot.
 void prepare_store(Database& database, const std::string& file);
 
 /// "0123...": 32 hex digits -> 16 bytes; anything else stays as it is.

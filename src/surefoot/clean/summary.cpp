@@ -53,7 +53,8 @@ void count_files(const Collection& collection, const CleanResults& results, Clea
       summary.leaked += leaked.contains(picture.path) ? 1 : 0;
     }
     const auto found = worst.find(picture.path);
-    found == worst.end() ? static_cast<void>(++summary.without) : count_severity(found->second, summary.high, summary.medium, summary.low);
+    found == worst.end() ? static_cast<void>(++summary.without)
+                         : count_severity(found->second, summary.high, summary.medium, summary.low);
   }
 }
 
@@ -98,15 +99,19 @@ std::string strings_json(const std::vector<std::string>& texts) {
 }
 
 std::string severities(uint64_t high, uint64_t medium, uint64_t low) {
-  return "\"high\": " + std::to_string(high) + ", \"medium\": " + std::to_string(medium) + ", \"low\": " + std::to_string(low);
+  return "\"high\": " + std::to_string(high) + ", \"medium\": " + std::to_string(medium) +
+         ", \"low\": " + std::to_string(low);
 }
 
-double share_of(uint64_t part, uint64_t whole) { return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole); }
+double share_of(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
 
 }  // namespace
 
 const IssueCount* CleanSummary::find(const std::string& issue) const {
-  const auto found = std::find_if(issues.begin(), issues.end(), [&](const IssueCount& each) { return each.issue == issue; });
+  const auto found =
+      std::find_if(issues.begin(), issues.end(), [&](const IssueCount& each) { return each.issue == issue; });
   return found == issues.end() ? nullptr : &*found;
 }
 
@@ -120,7 +125,10 @@ CleanSummary summarise(const Collection& collection, const CleanResults& results
   return summary;
 }
 
-std::string to_json(const CleanSummary& summary, const Collection& collection, const CleanResults& results, const RunFacts& facts) {
+std::string to_json(const CleanSummary& summary,
+                    const Collection& collection,
+                    const CleanResults& results,
+                    const RunFacts& facts) {
   JsonLines all("");
   all.add("surefoot", json_string(kVersion));
   all.add("command", json_string(facts.command));
@@ -130,23 +138,28 @@ std::string to_json(const CleanSummary& summary, const Collection& collection, c
   all.add("reference_files", summary.references);
   JsonLines issues("  ");
   for (const IssueCount& each : summary.issues) {
-    issues.add(each.issue, "{\"pictures\": " + std::to_string(each.pictures) + ", " + severities(each.high, each.medium, each.low) + "}");
+    issues.add(each.issue, "{\"pictures\": " + std::to_string(each.pictures) + ", " +
+                               severities(each.high, each.medium, each.low) + "}");
   }
   all.add("issues", issues.object());
-  all.add("severity", "{" + severities(summary.high, summary.medium, summary.low) + ", \"none\": " + std::to_string(summary.without) + "}");
+  all.add("severity", "{" + severities(summary.high, summary.medium, summary.low) +
+                          ", \"none\": " + std::to_string(summary.without) + "}");
   JsonLines classes("  ");
   for (const auto& each : summary.classes) {
-    classes.add(each.name, "{\"pictures\": " + std::to_string(each.pictures) + ", \"without_copies\": " + std::to_string(each.without_copies) + "}");
+    classes.add(each.name, "{\"pictures\": " + std::to_string(each.pictures) +
+                               ", \"without_copies\": " + std::to_string(each.without_copies) + "}");
   }
   all.add("classes", classes.object());
-  all.add("duplicates", "{\"groups\": " + std::to_string(summary.groups) + ", \"exact\": " + std::to_string(summary.exact_copies) +
+  all.add("duplicates", "{\"groups\": " + std::to_string(summary.groups) +
+                            ", \"exact\": " + std::to_string(summary.exact_copies) +
                             ", \"edited\": " + std::to_string(summary.edited_copies) + "}");
   all.add("leak", "{\"pictures\": " + std::to_string(summary.leaked) + ", \"of\": " + std::to_string(summary.held_out) +
                       ", \"share\": " + format_number(share_of(summary.leaked, summary.held_out)) + "}");
   all.add("checks", strings_json(facts.checks));
   all.add("sandbox", json_string(facts.sandbox));
   all.add("seconds", facts.seconds);
-  all.add("images_per_second", facts.seconds > 0 ? static_cast<double>(summary.files + summary.references) / facts.seconds : 0);
+  all.add("images_per_second",
+          facts.seconds > 0 ? static_cast<double>(summary.files + summary.references) / facts.seconds : 0);
   all.add("measured", facts.measured);
   all.add("from_store", facts.from_store);
   all.add("notes", strings_json(results.notes));

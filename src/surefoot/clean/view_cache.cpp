@@ -32,7 +32,8 @@ std::shared_ptr<const DecodedView> ViewCache::find(uint32_t picture) {
 }
 
 void ViewCache::keep(uint32_t picture, const std::shared_ptr<const DecodedView>& view) {
-  const size_t bytes = sizeof(Entry) + sizeof(DecodedView) + view->thumbnail.values.size() + view->features.size() * sizeof(index::LocalFeature);
+  const size_t bytes = sizeof(Entry) + sizeof(DecodedView) + view->thumbnail.values.size() +
+                       view->features.size() * sizeof(index::LocalFeature);
   const std::lock_guard lock(mutex_);
   if (places_.contains(picture)) return;
   entries_.push_front({picture, view, bytes});

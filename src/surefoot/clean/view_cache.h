@@ -19,10 +19,12 @@ struct DecodedView {
   std::vector<index::LocalFeature> features;
 };
 
-/// Views of a collection's pictures, the least recently used dropped first. Thread-safe; two threads may decode the same view at once.
+/// Views of a collection's pictures, the least recently used dropped first. Thread-safe; two threads may decode the
+/// same view at once.
 class ViewCache {
  public:
-  explicit ViewCache(const Collection& collection, size_t limit_bytes = size_t{256} << 20) : collection_(collection), limit_bytes_(limit_bytes) {}
+  explicit ViewCache(const Collection& collection, size_t limit_bytes = size_t{256} << 20)
+      : collection_(collection), limit_bytes_(limit_bytes) {}
   std::shared_ptr<const DecodedView> view(uint32_t picture);
 
  private:

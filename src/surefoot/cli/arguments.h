@@ -12,7 +12,7 @@ struct Option {
   std::string value_name;  // empty: a switch
   std::string help;
   bool repeatable = false;
-  bool is_count = false;   // the value is a whole number from 1
+  bool is_count = false;        // the value is a whole number from 1
   bool value_optional = false;  // `--name=VALUE`, or `--name VALUE` once all positionals that there must be were given
 };
 

@@ -11,8 +11,10 @@ std::vector<chaos::Fault> chaos_plan(const Arguments& arguments) {
   const std::string file = arguments.text("chaos");
   std::vector<chaos::Fault> plan = chaos::parse_plan(real_files().read(file, kLongest), file);
   if (plan.empty()) {
-    throw Error(ErrorCode::kRecipeBadValue, "the plan " + file + " holds no fault", "a rehearsal without a fault proves nothing",
-                "- {at_step: 12, fault: out_of_memory}; a pipe can be read only once, training reads the plan at each start");
+    throw Error(
+        ErrorCode::kRecipeBadValue, "the plan " + file + " holds no fault",
+        "a rehearsal without a fault proves nothing",
+        "- {at_step: 12, fault: out_of_memory}; a pipe can be read only once, training reads the plan at each start");
   }
   return plan;
 }

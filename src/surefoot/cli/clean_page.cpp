@@ -20,7 +20,9 @@ using report::CleanReport;
 using report::CleanRow;
 
 /// Which pictures have a row: position in the collection -> row.
-std::vector<uint32_t> rows_of(const clean::Collection& collection, const clean::CleanResults& results, std::vector<int64_t>& row_of_picture) {
+std::vector<uint32_t> rows_of(const clean::Collection& collection,
+                              const clean::CleanResults& results,
+                              std::vector<int64_t>& row_of_picture) {
   std::unordered_map<std::string_view, uint32_t> position;
   std::vector<bool> has_row(collection.pictures.size());
   for (uint32_t i = 0; i < collection.pictures.size(); ++i) {
@@ -58,7 +60,9 @@ CleanRow row_of(const clean::Collection& collection, const clean::Picture& pictu
   const double share = facts.measured ? facts.resolution.effective_share : 1;
   return {.path = picture.path,
           .label = clean::class_name(collection, picture),
-          .part = picture.reference ? "reference" : collection.has_parts ? clean::part_name(picture.part) : "",
+          .part = picture.reference      ? "reference"
+                  : collection.has_parts ? clean::part_name(picture.part)
+                                         : "",
           .content = picture.content,
           .width = facts.width,
           .height = facts.height,
@@ -90,13 +94,17 @@ void add_issues(const clean::CleanResults& results, CleanReport& report) {
   for (const clean::Finding& finding : results.findings) {
     const auto row = by_path.find(finding.path);
     if (row == by_path.end()) continue;  // of a class: the table of classes has it
-    row->second->issues.push_back({finding.issue, clean::severity_name(finding.severity), finding.related, finding.detail, finding.score});
+    row->second->issues.push_back(
+        {finding.issue, clean::severity_name(finding.severity), finding.related, finding.detail, finding.score});
   }
 }
 
 }  // namespace
 
-CleanReport report_of(const clean::Collection& collection, const clean::CleanResults& results, const clean::CleanSummary& summary, const clean::RunFacts& facts,
+CleanReport report_of(const clean::Collection& collection,
+                      const clean::CleanResults& results,
+                      const clean::CleanSummary& summary,
+                      const clean::RunFacts& facts,
                       const std::vector<clean::Decision>& decisions) {
   CleanReport report;
   report.root = std::filesystem::absolute(collection.root).lexically_normal().string();
@@ -119,15 +127,18 @@ CleanReport report_of(const clean::Collection& collection, const clean::CleanRes
   add_issues(results, report);
   for (const auto& each : summary.classes) report.classes.push_back({each.name, {each.pictures, each.without_copies}});
   for (const clean::ScoreHistogram& each : results.histograms) {
-    report.histograms.push_back({each.issue, each.label, each.low, each.high, each.threshold, each.below_is_bad, each.counts});
+    report.histograms.push_back(
+        {each.issue, each.label, each.low, each.high, each.threshold, each.below_is_bad, each.counts});
   }
-  for (const clean::SpotCheck& each : results.spot_checks) report.spot_checks.push_back({static_cast<uint32_t>(row_of_picture[each.picture]), each.random, each.edge});
+  for (const clean::SpotCheck& each : results.spot_checks)
+    report.spot_checks.push_back({static_cast<uint32_t>(row_of_picture[each.picture]), each.random, each.edge});
   report.notes = results.notes;
   report.notes.insert(report.notes.end(), facts.warnings.begin(), facts.warnings.end());
   report.facts = {{"command", facts.command},
                   {"sandbox", facts.sandbox},
                   {"time", format_duration(facts.seconds)},
-                  {"measured", runs::with_commas(static_cast<int64_t>(facts.measured)) + " files, " + runs::with_commas(static_cast<int64_t>(facts.from_store)) + " known"}};
+                  {"measured", runs::with_commas(static_cast<int64_t>(facts.measured)) + " files, " +
+                                   runs::with_commas(static_cast<int64_t>(facts.from_store)) + " known"}};
   report.thumbnail = [&collection, pictures](size_t row) { return collection.view((*pictures)[row]).thumbnail; };
   return report;
 }

@@ -32,7 +32,8 @@ bool speaks_unicode() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     if (!set_and_not_empty(name)) continue;
     std::string locale = std::getenv(name);
-    std::transform(locale.begin(), locale.end(), locale.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(locale.begin(), locale.end(), locale.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
   }
   return false;
@@ -50,16 +51,23 @@ void print(const std::string& text) {
 
 std::string rate_text(const clean::ScanProgress& progress) {
   if (progress.seconds < 0.5) return "";
-  const double files = static_cast<double>(progress.done) / progress.seconds, bytes = static_cast<double>(progress.bytes) / progress.seconds;
-  std::string text = "  " + runs::with_commas(std::llround(files)) + " files/s  " + runs::short_number(std::round(bytes / 1e5) / 10) + " MB/s";
-  if (files > 0 && progress.done < progress.files) text += "  ETA " + format_duration(static_cast<double>(progress.files - progress.done) / files);
+  const double files = static_cast<double>(progress.done) / progress.seconds,
+               bytes = static_cast<double>(progress.bytes) / progress.seconds;
+  std::string text = "  " + runs::with_commas(std::llround(files)) + " files/s  " +
+                     runs::short_number(std::round(bytes / 1e5) / 10) + " MB/s";
+  if (files > 0 && progress.done < progress.files)
+    text += "  ETA " + format_duration(static_cast<double>(progress.files - progress.done) / files);
   return text;
 }
 
 }  // namespace
 
 CleanProgress::CleanProgress(bool quiet, bool bar)
-    : quiet_(quiet), bar_(bar && is_terminal()), color_(is_terminal() && !set_and_not_empty("NO_COLOR")), unicode_(speaks_unicode()), last_(real_clock().now()),
+    : quiet_(quiet),
+      bar_(bar && is_terminal()),
+      color_(is_terminal() && !set_and_not_empty("NO_COLOR")),
+      unicode_(speaks_unicode()),
+      last_(real_clock().now()),
       clock_(real_clock()) {}
 
 CleanProgress::~CleanProgress() { clear(); }
@@ -73,10 +81,14 @@ bool CleanProgress::due(bool last) {
 
 void CleanProgress::scan(const clean::ScanProgress& progress) {
   if (!due(false)) return;
-  if (progress.done == 0 && progress.measured == 0) return show("listing", -1, runs::with_commas(static_cast<int64_t>(progress.files)) + " files");
-  const std::string position = runs::with_commas(static_cast<int64_t>(progress.done)) + "/" + runs::with_commas(static_cast<int64_t>(progress.files));
-  const std::string known = progress.from_store > 0 ? "  " + runs::with_commas(static_cast<int64_t>(progress.from_store)) + " known" : "";
-  show("measuring", static_cast<double>(progress.done) / static_cast<double>(std::max<uint64_t>(progress.files, 1)), position + rate_text(progress) + known);
+  if (progress.done == 0 && progress.measured == 0)
+    return show("listing", -1, runs::with_commas(static_cast<int64_t>(progress.files)) + " files");
+  const std::string position = runs::with_commas(static_cast<int64_t>(progress.done)) + "/" +
+                               runs::with_commas(static_cast<int64_t>(progress.files));
+  const std::string known =
+      progress.from_store > 0 ? "  " + runs::with_commas(static_cast<int64_t>(progress.from_store)) + " known" : "";
+  show("measuring", static_cast<double>(progress.done) / static_cast<double>(std::max<uint64_t>(progress.files, 1)),
+       position + rate_text(progress) + known);
 }
 
 void CleanProgress::check(const std::string& what, double share) {

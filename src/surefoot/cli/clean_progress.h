@@ -7,7 +7,8 @@
 
 namespace surefoot::cli {
 
-/// A bar redrawn in place on a terminal, otherwise a plain line every ten seconds. NO_COLOR is honoured. Not thread-safe.
+/// A bar redrawn in place on a terminal, otherwise a plain line every ten seconds. NO_COLOR is honoured. Not
+/// thread-safe.
 class CleanProgress {
  public:
   /// @param quiet  says nothing at all  @param bar  false: plain lines even on a terminal

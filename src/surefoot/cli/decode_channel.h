@@ -1,6 +1,6 @@
 #pragma once
-// What the pool and its sandboxed decoders agree on: two pieces of shared memory (files in, measurements out) and a socket that carries
-// fixed-size messages. Torch-free; both ends are of the same build.
+// What the pool and its sandboxed decoders agree on: two pieces of shared memory (files in, measurements out) and a
+// socket that carries fixed-size messages. Torch-free; both ends are of the same build.
 #include <cstddef>
 #include <cstdint>
 
@@ -25,7 +25,7 @@ struct Answer {
   uint32_t facts_bytes, view_bytes;  // in the output slot, one behind the other
   uint8_t seccomp, landlock;
   uint64_t sequence;
-  char detail[104];                  // of kNoSandbox
+  char detail[104];  // of kNoSandbox
 };
 
 }  // namespace surefoot::cli::channel

@@ -20,7 +20,7 @@ namespace {
 
 /// What goes through the pipe: plain numbers, so that nothing needs parsing.
 struct Message {
-  int32_t kind;    // kDecoded, kOutOfMemory, kNoSandbox
+  int32_t kind;  // kDecoded, kOutOfMemory, kNoSandbox
   int32_t status, format, width, height, orientation;
   uint64_t pixels_xxh3;
   uint8_t seccomp, landlock;
@@ -104,8 +104,10 @@ DecodeReport report_of(const Message& message) {
     return report;
   }
   // A decoder that was taken over may have written anything here.
-  const bool sane = message.kind == kDecoded && message.status >= 0 && message.status <= static_cast<int>(image::DecodeStatus::kTooLarge) &&
-                    message.format >= 0 && message.format <= static_cast<int>(image::Format::kAvif) && message.width >= 0 && message.height >= 0;
+  const bool sane = message.kind == kDecoded && message.status >= 0 &&
+                    message.status <= static_cast<int>(image::DecodeStatus::kTooLarge) && message.format >= 0 &&
+                    message.format <= static_cast<int>(image::Format::kAvif) && message.width >= 0 &&
+                    message.height >= 0;
   if (!sane) {
     report.status = "crashed";
     report.detail = "the decoder answered nonsense";
@@ -129,7 +131,8 @@ DecodeReport report_of_death(int status, bool late) {
     report.detail = "the decoder did not end in time";
   } else {
     report.status = "crashed";
-    report.detail = signal != 0 ? std::string("the decoder died of ") + ::strsignal(signal) : "the decoder ended without an answer";
+    report.detail =
+        signal != 0 ? std::string("the decoder died of ") + ::strsignal(signal) : "the decoder ended without an answer";
   }
   return report;
 }
@@ -138,12 +141,15 @@ DecodeReport report_of_death(int status, bool late) {
 
 DecodeReport decode_in_child(std::string_view bytes, uint64_t max_pixels, const SandboxLimits& limits) {
   int ends[2];
-  if (::pipe(ends) != 0) throw Error(ErrorCode::kDevice, "cannot start a decoder", std::strerror(errno), "raise the limit of open files (ulimit -n)");
+  if (::pipe(ends) != 0)
+    throw Error(ErrorCode::kDevice, "cannot start a decoder", std::strerror(errno),
+                "raise the limit of open files (ulimit -n)");
   const pid_t child = ::fork();
   if (child < 0) {
     const int error = errno;
     ::close(ends[0]), ::close(ends[1]);
-    throw Error(ErrorCode::kDevice, "cannot start a decoder", std::strerror(error), "free memory, or raise the limit of processes (ulimit -u)");
+    throw Error(ErrorCode::kDevice, "cannot start a decoder", std::strerror(error),
+                "free memory, or raise the limit of processes (ulimit -u)");
   }
   if (child == 0) {
     ::close(ends[0]);
@@ -162,7 +168,8 @@ DecodeReport decode_in_child(std::string_view bytes, uint64_t max_pixels, const 
   if (!answered) return report_of_death(status, late);
   if (message.kind == kNoSandbox) {
     message.detail[sizeof message.detail - 1] = '\0';
-    throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up", message.detail, "use a kernel (or a container profile) that allows seccomp filters");
+    throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up", message.detail,
+                "use a kernel (or a container profile) that allows seccomp filters");
   }
   return report_of(message);
 }

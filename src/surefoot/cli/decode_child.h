@@ -1,5 +1,6 @@
 #pragma once
-// One picture decoded in a process of its own: whatever the picture does to the decoder costs that process and nothing else.
+// One picture decoded in a process of its own: whatever the picture does to the decoder costs that process and nothing
+// else.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,9 +18,10 @@ struct DecodeReport {
   std::string sandbox;       // level reached; empty where the child ended before it could tell
 };
 
-/// Forks, enters the sandbox in the child, decodes there. Blocks until the child has answered or died, at most four times the CPU
-/// limit of wall time. What the child says is taken as hostile too: lengths and numbers are checked, text is not interpreted.
-/// Throws kSandbox where the sandbox cannot be had (never decodes without it) and kDevice where no process can be started.
+/// Forks, enters the sandbox in the child, decodes there. Blocks until the child has answered or died, at most four
+/// times the CPU limit of wall time. What the child says is taken as hostile too: lengths and numbers are checked, text
+/// is not interpreted. Throws kSandbox where the sandbox cannot be had (never decodes without it) and kDevice where no
+/// process can be started.
 DecodeReport decode_in_child(std::string_view bytes, uint64_t max_pixels, const SandboxLimits& limits);
 
 }  // namespace surefoot::cli

@@ -1,5 +1,5 @@
-// surefoot-decode: decodes picture files in sandboxed processes, one line of outcome a file. It serves the cleaning commands and the
-// tests, and whoever wants to know what surefoot makes of a file.
+// surefoot-decode: decodes picture files in sandboxed processes, one line of outcome a file. It serves the cleaning
+// commands and the tests, and whoever wants to know what surefoot makes of a file.
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -40,8 +40,8 @@ uint64_t whole_number(const std::string& option, const std::string& text, uint64
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value == 0 || value > largest) {
-    throw Error(ErrorCode::kUsage, option + " " + text + " is not understood", "a whole number from 1 to " + std::to_string(largest) + " is wanted",
-                "surefoot-decode --help");
+    throw Error(ErrorCode::kUsage, option + " " + text + " is not understood",
+                "a whole number from 1 to " + std::to_string(largest) + " is wanted", "surefoot-decode --help");
   }
   return value;
 }
@@ -52,7 +52,8 @@ Arguments parse(int count, char** values) {
   for (int i = 1; i < count; ++i) {
     const std::string value = values[i];
     const auto next = [&]() -> std::string {
-      if (i + 1 >= count) throw Error(ErrorCode::kUsage, value + " needs a value", "it is the last word", "surefoot-decode --help");
+      if (i + 1 >= count)
+        throw Error(ErrorCode::kUsage, value + " needs a value", "it is the last word", "surefoot-decode --help");
       return values[++i];
     };
     if (!options || value.empty() || value[0] != '-') {
@@ -70,13 +71,15 @@ Arguments parse(int count, char** values) {
     } else if (value == "--memory") {
       const std::string text = next();
       const auto bytes = parse_bytes(text);
-      if (!bytes || *bytes == 0) throw Error(ErrorCode::kUsage, "--memory " + text + " is not understood", "", "write it as 3G or 512M");
+      if (!bytes || *bytes == 0)
+        throw Error(ErrorCode::kUsage, "--memory " + text + " is not understood", "", "write it as 3G or 512M");
       arguments.limits.memory_bytes = *bytes;
     } else {
       throw Error(ErrorCode::kUsage, "unknown option " + value, "", "surefoot-decode --help");
     }
   }
-  if (arguments.files.empty() && !arguments.help) throw Error(ErrorCode::kUsage, "no file was given", "", "surefoot-decode FILE...");
+  if (arguments.files.empty() && !arguments.help)
+    throw Error(ErrorCode::kUsage, "no file was given", "", "surefoot-decode FILE...");
   return arguments;
 }
 
@@ -98,12 +101,16 @@ void print(const std::string& path, const DecodeReport& report, bool json) {
   char sum[17];
   std::snprintf(sum, sizeof sum, "%016llx", static_cast<unsigned long long>(report.pixels_xxh3));
   if (json) {
-    std::printf("{\"file\":%s,\"status\":%s,\"format\":%s,\"width\":%d,\"height\":%d,\"orientation\":%d,\"pixels_xxh3\":\"%s\",\"detail\":%s,\"sandbox\":%s}\n",
-                json_string(path).c_str(), json_string(report.status).c_str(), json_string(report.format).c_str(), report.width, report.height,
-                report.orientation, sum, json_string(report.detail).c_str(), json_string(report.sandbox).c_str());
+    std::printf(
+        "{\"file\":%s,\"status\":%s,\"format\":%s,\"width\":%d,\"height\":%d,\"orientation\":%d,\"pixels_xxh3\":\"%s\",\"detail\":%s,\"sandbox\":%s}\n",
+        json_string(path).c_str(), json_string(report.status).c_str(), json_string(report.format).c_str(), report.width,
+        report.height, report.orientation, sum, json_string(report.detail).c_str(),
+        json_string(report.sandbox).c_str());
   } else {
-    std::printf("%-13s %-8s %5dx%-5d %d %s %s%s%s\n", report.status.c_str(), report.format.empty() ? "-" : report.format.c_str(), report.width, report.height,
-                report.orientation, sum, escape_terminal(path).c_str(), report.detail.empty() ? "" : ": ", escape_terminal(report.detail).c_str());
+    std::printf("%-13s %-8s %5dx%-5d %d %s %s%s%s\n", report.status.c_str(),
+                report.format.empty() ? "-" : report.format.c_str(), report.width, report.height, report.orientation,
+                sum, escape_terminal(path).c_str(), report.detail.empty() ? "" : ": ",
+                escape_terminal(report.detail).c_str());
   }
   // Before the next fork, or the child would hold a copy of what is buffered.
   std::fflush(stdout);
@@ -130,7 +137,8 @@ int run(int count, char** values) {
 int main(int count, char** values) {
   surefoot::cli::WorkerOptions worker;
   try {
-    if (surefoot::cli::parse_worker_arguments(count, values, worker)) return surefoot::cli::run_decode_worker(worker, surefoot::index::measure);
+    if (surefoot::cli::parse_worker_arguments(count, values, worker))
+      return surefoot::cli::run_decode_worker(worker, surefoot::index::measure);
     return surefoot::cli::run(count, values);
   } catch (const surefoot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <thread>
@@ -17,7 +15,7 @@
 
 #include "surefoot/base/clock.h"
 #include "surefoot/base/error.h"
-#include "surefoot/base/files.h"
+#include "surefoot/base/program_path.h"
 #include "surefoot/cli/sandbox.h"
 #include "surefoot/cli/worker_process.h"
 
@@ -34,10 +32,10 @@ struct Job {
 
 struct Worker {
   std::unique_ptr<WorkerProcess> process;
-  std::deque<Job> work;   // the first one is in its hands
-  uint64_t asked = 0;     // requests sent to this process
+  std::deque<Job> work;  // the first one is in its hands
+  uint64_t asked = 0;    // requests sent to this process
   uint64_t answered = 0;
-  bool ready = false;     // it has said that it is in the sandbox
+  bool ready = false;  // it has said that it is in the sandbox
   bool for_one_file = false;
   double began = 0, cpu_before = 0;  // of the first job
 };
@@ -46,12 +44,6 @@ std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g", value);
   return text;
-}
-
-std::string beside_this_program() {
-  if (const char* named = std::getenv("SUREFOOT_DECODE"); named != nullptr && *named != '\0') return named;
-  char self[PATH_MAX + 1] = {};
-  return ::readlink("/proc/self/exe", self, PATH_MAX) > 0 ? join_path(parent_path(self), "surefoot-decode") : "surefoot-decode";
 }
 
 Measured failed(std::string_view bytes, DecodeStatus status, std::string detail) {
@@ -66,21 +58,25 @@ Measured failed(std::string_view bytes, DecodeStatus status, std::string detail)
 class DecodePool final : public clean::Measurer {
  public:
   explicit DecodePool(DecodePoolOptions options) : options_(std::move(options)) {
-    if (options_.program.empty()) options_.program = beside_this_program();
+    if (options_.program.empty()) options_.program = program_path("SUREFOOT_DECODE", "surefoot-decode");
     if (options_.workers <= 0) options_.workers = std::max(1u, std::thread::hardware_concurrency());
   }
 
   void submit(uint64_t id, std::string bytes) override {
     if (bytes.size() > options_.memory_bytes / 4) {
-      done_.emplace_back(id, failed(bytes, DecodeStatus::kTooLarge, "a file of " + std::to_string(bytes.size()) + " bytes is too large to be decoded here"));
+      done_.emplace_back(
+          id, failed(bytes, DecodeStatus::kTooLarge,
+                     "a file of " + std::to_string(bytes.size()) + " bytes is too large to be decoded here"));
       return;
     }
     const bool large = bytes.size() > options_.slot_bytes;
     Worker* worker = nullptr;
     while ((worker = large ? worker_for_one() : free_worker()) == nullptr) pump();
     worker->work.push_back({id, std::move(bytes), false});
-    if (large) restart(*worker);
-    else hand_over(*worker, worker->work.back(), worker->work.size() == 1);
+    if (large)
+      restart(*worker);
+    else
+      hand_over(*worker, worker->work.back(), worker->work.size() == 1);
   }
 
   bool receive(bool wait, const std::function<void(uint64_t, Measured&&)>& answer) override {
@@ -103,7 +99,8 @@ class DecodePool final : public clean::Measurer {
   }
   bool retiring(const Worker& worker) const {
     // RLIMIT_CPU counts over the life of a process and must never be what stops an honest one.
-    return worker.for_one_file || worker.answered >= options_.files_a_worker || worker.cpu_before > kFilesOfCpu / 2 * options_.cpu_seconds;
+    return worker.for_one_file || worker.answered >= options_.files_a_worker ||
+           worker.cpu_before > kFilesOfCpu / 2 * options_.cpu_seconds;
   }
 
   /// The least busy one that can take another file; a new one rather than a queue. Null where all are full.
@@ -135,7 +132,8 @@ class DecodePool final : public clean::Measurer {
 
   /// A fresh process, which gets the work that is still there.
   void restart(Worker& worker) {
-    const size_t slot = worker.for_one_file ? (worker.work.front().bytes.size() + 4095) / 4096 * 4096 : options_.slot_bytes;
+    const size_t slot =
+        worker.for_one_file ? (worker.work.front().bytes.size() + 4095) / 4096 * 4096 : options_.slot_bytes;
     const auto cpu = static_cast<uint64_t>(kFilesOfCpu * options_.cpu_seconds);
     const std::vector<std::string> arguments = {"--worker",
                                                 std::to_string(::getpid()),
@@ -206,7 +204,9 @@ class DecodePool final : public clean::Measurer {
       return false;
     }
     if (answer.kind == channel::Kind::kOutOfMemory)
-      measured = failed(worker.work.front().bytes, DecodeStatus::kTooLarge, "needs more memory than " + short_number(static_cast<double>(options_.memory_bytes) / (1 << 30)) + " GiB");
+      measured = failed(
+          worker.work.front().bytes, DecodeStatus::kTooLarge,
+          "needs more memory than " + short_number(static_cast<double>(options_.memory_bytes) / (1 << 30)) + " GiB");
     finish(worker, std::move(measured));
     if (answer.kind == channel::Kind::kOutOfMemory) {
       // What is left of its memory is in pieces.
@@ -219,7 +219,8 @@ class DecodePool final : public clean::Measurer {
   }
   bool greet(Worker& worker, const channel::Answer& answer) {
     if (answer.kind == channel::Kind::kNoSandbox) {
-      throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up", std::string(answer.detail, ::strnlen(answer.detail, sizeof answer.detail)),
+      throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up",
+                  std::string(answer.detail, ::strnlen(answer.detail, sizeof answer.detail)),
                   "use a kernel (or a container profile) that allows seccomp filters");
     }
     if (answer.kind != channel::Kind::kReady) return lose(worker, "the decoder answered nonsense"), false;
@@ -251,24 +252,28 @@ class DecodePool final : public clean::Measurer {
     lose(worker, "took longer than " + short_number(late ? options_.wall_seconds : options_.cpu_seconds) + " s");
   }
 
-  /// The worker is dead or as good as dead: its first file is to blame, unless an earlier one may have broken the process.
+  /// The worker is dead or as good as dead: its first file is to blame, unless an earlier one may have broken the
+  /// process.
   void lose(Worker& worker, std::string why) {
     const bool was_ready = worker.ready, worn = worker.answered > 0;
     const int status = worker.process->end();
     if (!was_ready && why.empty()) {
-      throw Error(ErrorCode::kDevice, "a decoder ends before it begins", WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : "it says nothing",
+      throw Error(ErrorCode::kDevice, "a decoder ends before it begins",
+                  WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : "it says nothing",
                   "run " + options_.program + " --help to see why");
     }
     const bool killed = why.empty() && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     if (killed) {
       why = "its decoder was killed, most likely because the machine ran out of memory";
     } else if (why.empty()) {
-      why = WIFSIGNALED(status) ? "the decoder crashed (signal " + std::to_string(WTERMSIG(status)) + ")" : "the decoder ended without an answer";
+      why = WIFSIGNALED(status) ? "the decoder crashed (signal " + std::to_string(WTERMSIG(status)) + ")"
+                                : "the decoder ended without an answer";
     }
     if (!worker.work.empty() && worn && !worker.work.front().tried) {
       worker.work.front().tried = true;
     } else if (!worker.work.empty()) {
-      finish(worker, failed(worker.work.front().bytes, killed ? DecodeStatus::kTooLarge : DecodeStatus::kCorrupt, std::move(why)));
+      finish(worker, failed(worker.work.front().bytes, killed ? DecodeStatus::kTooLarge : DecodeStatus::kCorrupt,
+                            std::move(why)));
     }
     if (worker.for_one_file && worker.work.empty()) return;
     restart(worker);
@@ -284,6 +289,8 @@ class DecodePool final : public clean::Measurer {
 
 }  // namespace
 
-std::unique_ptr<clean::Measurer> make_decode_pool(const DecodePoolOptions& options) { return std::make_unique<DecodePool>(options); }
+std::unique_ptr<clean::Measurer> make_decode_pool(const DecodePoolOptions& options) {
+  return std::make_unique<DecodePool>(options);
+}
 
 }  // namespace surefoot::cli

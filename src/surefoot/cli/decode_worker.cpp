@@ -1,8 +1,8 @@
 #include "surefoot/cli/decode_worker.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,7 +36,9 @@ bool map_memory(size_t slot_bytes, Memory& memory) {
 }
 
 /// One message is one write: the socket keeps their borders.
-bool send(const Answer& answer) { return ::write(kSocket, &answer, sizeof answer) == static_cast<ssize_t>(sizeof answer); }
+bool send(const Answer& answer) {
+  return ::write(kSocket, &answer, sizeof answer) == static_cast<ssize_t>(sizeof answer);
+}
 
 bool next(Request& request) {
   ssize_t n = 0;
@@ -60,7 +62,11 @@ bool confine(const SandboxLimits& limits) {
   return send(answer) && answer.kind == Kind::kReady;
 }
 
-void measure_one(std::string_view bytes, const WorkerOptions& options, const MeasureFunction& measure, char* output, Answer& answer) {
+void measure_one(std::string_view bytes,
+                 const WorkerOptions& options,
+                 const MeasureFunction& measure,
+                 char* output,
+                 Answer& answer) {
   answer.kind = Kind::kOutOfMemory;
   try {
     index::PictureFacts facts;
@@ -97,7 +103,8 @@ int run_decode_worker(const WorkerOptions& options, const MeasureFunction& measu
     const size_t slot = request.sequence % kSlots;
     Answer answer{};
     answer.sequence = request.sequence;
-    measure_one({memory.input + slot * options.slot_bytes, request.bytes}, options, measure, memory.output + slot * kOutputBytes, answer);
+    measure_one({memory.input + slot * options.slot_bytes, request.bytes}, options, measure,
+                memory.output + slot * kOutputBytes, answer);
     if (!send(answer)) return 0;
   }
   return 0;
@@ -107,8 +114,9 @@ bool parse_worker_arguments(int count, char** values, WorkerOptions& options) {
   uint64_t memory = 0, max_pixels = 0;
   unsigned exif = 0;
   if (count != 8 || std::strcmp(values[1], "--worker") != 0) return false;
-  const bool read = read_number(values[2], options.parent) && read_number(values[3], options.slot_bytes) && read_number(values[4], memory) &&
-                    read_number(values[5], options.limits.cpu_seconds) && read_number(values[6], max_pixels) && read_number(values[7], exif);
+  const bool read = read_number(values[2], options.parent) && read_number(values[3], options.slot_bytes) &&
+                    read_number(values[4], memory) && read_number(values[5], options.limits.cpu_seconds) &&
+                    read_number(values[6], max_pixels) && read_number(values[7], exif);
   options.limits.memory_bytes = memory;
   options.measure.max_pixels = max_pixels;
   options.measure.exif_orientation = exif != 0;

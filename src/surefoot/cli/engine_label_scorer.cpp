@@ -63,7 +63,8 @@ Engine::Engine(std::vector<std::string> words, const std::string& errors) {
   prepare_engine_environment();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(ErrorCode::kDevice, "cannot start " + words[0], std::strerror(errno), "raise the limit of open files (ulimit -n)");
+    throw Error(ErrorCode::kDevice, "cannot start " + words[0], std::strerror(errno),
+                "raise the limit of open files (ulimit -n)");
   const pid_t parent = ::getpid();
   child_ = ::fork();
   if (child_ == 0) {  // only calls that are safe after a fork of a process with threads
@@ -80,7 +81,8 @@ Engine::Engine(std::vector<std::string> words, const std::string& errors) {
   output_ = ends[0];
   if (child_ < 0) {
     ::close(output_);
-    throw Error(ErrorCode::kDevice, "cannot start " + words[0], std::strerror(error), "free memory, or raise the limit of processes (ulimit -u)");
+    throw Error(ErrorCode::kDevice, "cannot start " + words[0], std::strerror(error),
+                "free memory, or raise the limit of processes (ulimit -u)");
   }
 }
 
@@ -89,32 +91,40 @@ void take_progress(std::string& text, double& share) {
   constexpr std::string_view kWord = "progress ";
   for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
     double value = 0;
-    if (text.starts_with(kWord) && std::from_chars(text.data() + kWord.size(), text.data() + end, value).ec == std::errc()) share = value;
+    if (text.starts_with(kWord) &&
+        std::from_chars(text.data() + kWord.size(), text.data() + end, value).ec == std::errc())
+      share = value;
     text.erase(0, end + 1);
   }
 }
 
 [[noreturn]] void fail(const std::string& engine, int status, const std::string& said) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNotStarted) {
-    throw Error(ErrorCode::kEngineMissing, "cannot start " + engine, said.empty() ? "it is not there, or not a program for this machine" : said,
-                "build it with scripts/build, or name it with the environment variable SUREFOOT_ENGINE; --checks without labels needs no engine");
+    throw Error(
+        ErrorCode::kEngineMissing, "cannot start " + engine,
+        said.empty() ? "it is not there, or not a program for this machine" : said,
+        "build it with scripts/build, or name it with the environment variable SUREFOOT_ENGINE; --checks without labels needs no engine");
   }
   if (WIFSIGNALED(status)) {
     const bool killed = WTERMSIG(status) == SIGKILL;
-    throw Error(killed ? ErrorCode::kOutOfMemory : ErrorCode::kInternal, "surefoot-engine died while it judged the labels",
+    throw Error(killed ? ErrorCode::kOutOfMemory : ErrorCode::kInternal,
+                "surefoot-engine died while it judged the labels",
                 ::strsignal(WTERMSIG(status)) + std::string(killed ? ": most likely memory ran out" : ""),
                 "free memory, or leave the labels out of --checks");
   }
   throw Error(WIFEXITED(status) && WEXITSTATUS(status) == 3 ? ErrorCode::kWeightsFormat : ErrorCode::kInternal,
-              "surefoot-engine could not judge the labels", said.empty() ? "it ended without a word" : said, "leave the labels out of --checks");
+              "surefoot-engine could not judge the labels", said.empty() ? "it ended without a word" : said,
+              "leave the labels out of --checks");
 }
 
 }  // namespace
 
-clean::LabelScores EngineLabelScorer::score(const clean::LabelTask& task, const std::function<void(double share)>& progress) {
+clean::LabelScores EngineLabelScorer::score(const clean::LabelTask& task,
+                                            const std::function<void(double share)>& progress) {
   const ScratchFolder scratch("surefoot-labels");
   Files& files = real_files();
-  const std::string in = join_path(scratch.path(), "task.safetensors"), out = join_path(scratch.path(), "scores.safetensors");
+  const std::string in = join_path(scratch.path(), "task.safetensors"),
+                    out = join_path(scratch.path(), "scores.safetensors");
   const std::string errors = join_path(scratch.path(), "errors.txt"), path = engine_path();
   if (!files.exists(path)) fail(path, kNotStarted << 8, "");  // before much is written
   write_label_task(files, in, task);

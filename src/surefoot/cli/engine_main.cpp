@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s\n", error.what());
     const bool supervised = std::getenv(surefoot::kSupervisedVariable) != nullptr;
-    return supervised && error.code() == surefoot::ErrorCode::kDeviceLost ? surefoot::kExitDeviceLost : error.exit_code();
+    return supervised && error.code() == surefoot::ErrorCode::kDeviceLost ? surefoot::kExitDeviceLost
+                                                                          : error.exit_code();
   }
 }

@@ -20,7 +20,10 @@ namespace {
 plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratch) {
   data::ScanReport report;
   const auto manifest = data::scan(real_files(), recipe.data.path,
-                                   {.val_fraction = recipe.data.val_fraction, .seed = static_cast<uint64_t>(recipe.run.seed), .cache_folder = scratch}, report);
+                                   {.val_fraction = recipe.data.val_fraction,
+                                    .seed = static_cast<uint64_t>(recipe.run.seed),
+                                    .cache_folder = scratch},
+                                   report);
   return train::data_facts(real_files(), *manifest, scratch, static_cast<uint64_t>(recipe.data.max_pixels));
 }
 
@@ -28,7 +31,9 @@ plan::DataFacts facts_of(const config::Recipe& recipe, const std::string& scratc
 plan::DataFacts facts_told(const Arguments& arguments, const plan::DataFacts& counted) {
   plan::DataFacts facts = counted;
   facts.classes = arguments.number("classes", facts.classes > 0 ? facts.classes : 1000);
-  if (facts.classes < 2) throw Error(ErrorCode::kUsage, "--classes " + std::to_string(facts.classes) + " is too few", "a classifier needs at least two", "--classes 2 or more");
+  if (facts.classes < 2)
+    throw Error(ErrorCode::kUsage, "--classes " + std::to_string(facts.classes) + " is too few",
+                "a classifier needs at least two", "--classes 2 or more");
   facts.train_pictures = arguments.number("pictures", facts.train_pictures);
   return facts;
 }
@@ -38,19 +43,22 @@ double amount(const Arguments& arguments, const std::string& option) {
   const std::string text = arguments.text(option);
   const double value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !(value > 0))
-    throw Error(ErrorCode::kUsage, "--" + option + " " + text + " is no amount", "a number above 0 is expected", "--" + option + " 5000");
+    throw Error(ErrorCode::kUsage, "--" + option + " " + text + " is no amount", "a number above 0 is expected",
+                "--" + option + " 5000");
   return value;
 }
 
 void add_hardware(const Arguments& arguments, PlanReport& report) {
   report.table = plan::shipped_hardware();
-  if (arguments.has("prices")) plan::apply_hardware(report.table, real_files().read(arguments.text("prices")), arguments.text("prices"));
+  if (arguments.has("prices"))
+    plan::apply_hardware(report.table, real_files().read(arguments.text("prices")), arguments.text("prices"));
   std::vector<plan::Rig> rigs;
   if (arguments.has("hardware")) rigs = plan::parse_rigs(report.table, arguments.text("hardware"));
   if (arguments.has("team")) {
     report.advice.push_back(plan::advise_team(report.table, arguments.number("team", 1)));
     for (plan::Rig& rig : plan::parse_rigs(report.table, report.advice.back().hardware))
-      if (std::ranges::none_of(rigs, [&](const plan::Rig& known) { return known.name() == rig.name(); })) rigs.push_back(std::move(rig));
+      if (std::ranges::none_of(rigs, [&](const plan::Rig& known) { return known.name() == rig.name(); }))
+        rigs.push_back(std::move(rig));
   }
   const bool money = arguments.has("money");
   if (money && rigs.empty()) rigs = plan::parse_rigs(report.table, "4090,2x4090,a6000,a100,4xa100");
@@ -63,7 +71,8 @@ void add_hardware(const Arguments& arguments, PlanReport& report) {
   }
   if (!money) return;
   if (!report.data_known)
-    throw Error(ErrorCode::kUsage, "--money needs the number of pictures", "neither a folder nor --pictures was given", "add --pictures 100000");
+    throw Error(ErrorCode::kUsage, "--money needs the number of pictures", "neither a folder nor --pictures was given",
+                "add --pictures 100000");
   if (plan::Advice advice = plan::advise_money(report.table, fitting, amount(arguments, "money")); !advice.why.empty())
     report.advice.push_back(std::move(advice));
 }
@@ -74,7 +83,8 @@ ProbeResult probe(const train::RunPlan& run, const std::string& scratch) {
   constexpr int64_t kSteps = 20;
   constexpr double kSeconds = 30;
   const train::BenchmarkFigures figures = train::run_benchmark(real_files(), recipe, kSteps, scratch, kSeconds);
-  return {.images_per_second = figures.step_images_per_second, .seconds_a_step = static_cast<double>(recipe.train.batch) / figures.step_images_per_second};
+  return {.images_per_second = figures.step_images_per_second,
+          .seconds_a_step = static_cast<double>(recipe.train.batch) / figures.step_images_per_second};
 }
 
 bool wants_colour() {
@@ -94,8 +104,10 @@ int run_plan(const Arguments& arguments) {
   const plan::DataFacts facts = facts_told(arguments, counted);
   report.data_known = facts.train_pictures > 0;
   report.run = train::plan_run({.recipe = recipe, .data = facts, .budget = arguments.text("memory")});
-  if (report.run.fit.chosen) report.choice = plan::choice_keys(report.run.recipe, *report.run.fit.chosen, report.run.groups_matter);
-  if (arguments.has("hardware") || arguments.has("team") || arguments.has("money") || arguments.has("prices")) add_hardware(arguments, report);
+  if (report.run.fit.chosen)
+    report.choice = plan::choice_keys(report.run.recipe, *report.run.fit.chosen, report.run.groups_matter);
+  if (arguments.has("hardware") || arguments.has("team") || arguments.has("money") || arguments.has("prices"))
+    add_hardware(arguments, report);
   if (arguments.has("probe")) report.probe = probe(report.run, scratch.path());
   print_result(arguments.has("json") ? plan_json(report) + "\n" : plan_text(report, wants_colour()));
   return 0;

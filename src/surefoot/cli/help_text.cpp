@@ -81,7 +81,8 @@ std::string overview(bool bold) {
   text += two_columns("surefoot eval runs/photos test/", "exact accuracy of the best weights", 42);
   text += two_columns("surefoot predict runs/photos cat.jpg", "what is it?", 42);
   text += "\n" + heading("Exit codes", bold);
-  text += "  0 ok, 1 --fail-on, 2 usage or recipe, 3 data, 4 environment, 5 stopped by a guard, 6 interrupted (saved), 70 bug\n";
+  text +=
+      "  0 ok, 1 --fail-on, 2 usage or recipe, 3 data, 4 environment, 5 stopped by a guard, 6 interrupted (saved), 70 bug\n";
   return text + "\nsurefoot COMMAND --help explains a command; surefoot --version prints the version.\n";
 }
 
@@ -89,7 +90,9 @@ std::string help_text(const Command& command, bool bold) {
   std::string text = heading(usage_line(command), bold) + "  " + command.summary + "\n";
   if (!command.options.empty()) text += "\n" + heading("Options", bold);
   for (const Option& option : command.options) {
-    const std::string value = option.value_name.empty() ? "" : option.value_optional ? " [" + option.value_name + "]" : " " + option.value_name;
+    const std::string value = option.value_name.empty() ? ""
+                              : option.value_optional   ? " [" + option.value_name + "]"
+                                                        : " " + option.value_name;
     text += two_columns("--" + option.name + value, option.help, 26);
   }
   return command.has_recipe ? text + recipe_values(bold) : text;

@@ -37,7 +37,8 @@ void write(Files& files, const std::string& path, const std::vector<Array>& arra
 /// A whole file, and its parts by name.
 class Reader {
  public:
-  Reader(Files& files, const std::string& path) : path_(path), bytes_(files.read(path)), header_(runs::parse_safetensors(bytes_, bytes_.size())) {}
+  Reader(Files& files, const std::string& path)
+      : path_(path), bytes_(files.read(path)), header_(runs::parse_safetensors(bytes_, bytes_.size())) {}
 
   template <class Value>
   std::vector<Value> values(const std::string& name, const char* dtype) const {
@@ -45,7 +46,8 @@ class Reader {
       if (entry.name != name) continue;
       if (entry.dtype != dtype) fail(name + " has the dtype " + entry.dtype);
       std::vector<Value> values((entry.end - entry.begin) / sizeof(Value));
-      if (!values.empty()) std::memcpy(values.data(), bytes_.data() + header_.data_offset + entry.begin, values.size() * sizeof(Value));
+      if (!values.empty())
+        std::memcpy(values.data(), bytes_.data() + header_.data_offset + entry.begin, values.size() * sizeof(Value));
       return values;
     }
     fail("it has no " + name);
@@ -66,7 +68,8 @@ class Reader {
 
  private:
   [[noreturn]] void fail(const std::string& why) const {
-    throw Error(ErrorCode::kWeightsFormat, "cannot use " + path_, why, "give a file that surefoot clean wrote for its engine");
+    throw Error(ErrorCode::kWeightsFormat, "cannot use " + path_, why,
+                "give a file that surefoot clean wrote for its engine");
   }
   std::string path_, bytes_;
   runs::SafetensorsHeader header_;
@@ -109,14 +112,18 @@ clean::LabelTask read_label_task(Files& files, const std::string& path) {
 }
 
 void write_label_scores(Files& files, const std::string& path, const clean::LabelScores& scores) {
-  const auto rows = [](const std::vector<float>& values, int columns) { return columns == 0 ? 0 : static_cast<int64_t>(values.size()) / columns; };
-  write(files, path,
-        {array("probabilities", "F32", {rows(scores.probabilities, scores.classes), scores.classes}, scores.probabilities),
-         array("embeddings", "F32", {rows(scores.embeddings, scores.dimensions), scores.dimensions}, scores.embeddings)},
-        {{"classes", std::to_string(scores.classes)},
-         {"dimensions", std::to_string(scores.dimensions)},
-         {"accuracy", exact(scores.accuracy)},
-         {"method", printable(scores.method)}});
+  const auto rows = [](const std::vector<float>& values, int columns) {
+    return columns == 0 ? 0 : static_cast<int64_t>(values.size()) / columns;
+  };
+  write(
+      files, path,
+      {array("probabilities", "F32", {rows(scores.probabilities, scores.classes), scores.classes},
+             scores.probabilities),
+       array("embeddings", "F32", {rows(scores.embeddings, scores.dimensions), scores.dimensions}, scores.embeddings)},
+      {{"classes", std::to_string(scores.classes)},
+       {"dimensions", std::to_string(scores.dimensions)},
+       {"accuracy", exact(scores.accuracy)},
+       {"method", printable(scores.method)}});
 }
 
 clean::LabelScores read_label_scores(Files& files, const std::string& path) {

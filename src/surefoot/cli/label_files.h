@@ -7,7 +7,8 @@
 
 namespace surefoot::cli {
 
-/// Tensors `pictures` U8 [N, side, side, 3], `labels` I32 [N], `folds` I32 [N]; the rest in the metadata. Throws kDiskFull, kFileWrite.
+/// Tensors `pictures` U8 [N, side, side, 3], `labels` I32 [N], `folds` I32 [N]; the rest in the metadata. Throws
+/// kDiskFull, kFileWrite.
 void write_label_task(Files& files, const std::string& path, const clean::LabelTask& task);
 /// Throws kFileRead, kWeightsFormat for a file that `write_label_task` did not write.
 clean::LabelTask read_label_task(Files& files, const std::string& path);

@@ -1,5 +1,5 @@
-// surefoot: torch-free. Understands the command line, answers what needs no tensor, cleans, supervises training, and becomes
-// surefoot-engine for the rest.
+// surefoot: torch-free. Understands the command line, answers what needs no tensor, cleans, supervises training, and
+// becomes surefoot-engine for the rest.
 #include <unistd.h>
 
 #include <cstdio>
@@ -47,8 +47,8 @@ void print_recipe(const Arguments& arguments) {
     config::Recipe recipe;
     apply_recipe_file(recipe, arguments.text("check"));
     config::check(recipe);
-    print_result(escape_terminal(arguments.text("check")) + " is a valid recipe; " + std::to_string(recipe.typed.size()) +
-          " of its values are set\n");
+    print_result(escape_terminal(arguments.text("check")) + " is a valid recipe; " +
+                 std::to_string(recipe.typed.size()) + " of its values are set\n");
     return;
   }
   const config::Recipe recipe = recipe_from(arguments);

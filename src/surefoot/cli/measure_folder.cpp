@@ -5,13 +5,21 @@
 
 namespace surefoot::cli {
 
-clean::Collection measure_folder(const CleanRequest& request, clean::Store& store, CleanProgress& progress, clean::ScanReport& report) {
-  const clean::ScanOptions options{.root = request.root, .out = request.out, .references = request.references, .shard = request.shard, .shards = request.shards,
+clean::Collection measure_folder(const CleanRequest& request,
+                                 clean::Store& store,
+                                 CleanProgress& progress,
+                                 clean::ScanReport& report) {
+  const clean::ScanOptions options{.root = request.root,
+                                   .out = request.out,
+                                   .references = request.references,
+                                   .shard = request.shard,
+                                   .shards = request.shards,
                                    .interrupted = interrupted};
   DecodePoolOptions pool;
   pool.workers = request.options.threads;
   const auto measurer = make_decode_pool(pool);
-  clean::Collection collection = clean::scan(real_files(), options, store, *measurer, [&](const clean::ScanProgress& now) { progress.scan(now); }, report);
+  clean::Collection collection = clean::scan(
+      real_files(), options, store, *measurer, [&](const clean::ScanProgress& now) { progress.scan(now); }, report);
   for (const std::string& warning : report.warnings) progress.warn(warning);
   return collection;
 }

@@ -24,8 +24,10 @@ Json option_json(const plan::Option& option) {
 
 Json breakdown_json(const plan::DryRun& run) {
   Json breakdown, blocks;
-  for (size_t h = 0; h < plan::kHolders; ++h) breakdown[plan::holder_name(static_cast<plan::Holder>(h))] = run.at_peak[h];
-  for (size_t b = 0; b < run.activations_at_peak.size(); ++b) blocks[b < run.blocks.size() ? run.blocks[b].name : "other"] = run.activations_at_peak[b];
+  for (size_t h = 0; h < plan::kHolders; ++h)
+    breakdown[plan::holder_name(static_cast<plan::Holder>(h))] = run.at_peak[h];
+  for (size_t b = 0; b < run.activations_at_peak.size(); ++b)
+    blocks[b < run.blocks.size() ? run.blocks[b].name : "other"] = run.activations_at_peak[b];
   breakdown["activations_by_block"] = blocks;
   breakdown["phase"] = run.peak_phase;
   return breakdown;
@@ -88,9 +90,11 @@ std::string plan_json(const PlanReport& report) {
     json["remedies"].push_back({{"set", set}, {"predicted_peak_bytes", remedy.needed_bytes}, {"fits", remedy.fits}});
   }
   if (!report.rigs.empty()) json["cost"] = cost_json(report);
-  for (const plan::Advice& advice : report.advice) json["advice"].push_back({{"hardware", advice.hardware}, {"why", advice.why}});
+  for (const plan::Advice& advice : report.advice)
+    json["advice"].push_back({{"hardware", advice.hardware}, {"why", advice.why}});
   if (report.probe) {
-    json["probe"] = {{"images_per_second", report.probe->images_per_second}, {"seconds_a_step", report.probe->seconds_a_step}};
+    json["probe"] = {{"images_per_second", report.probe->images_per_second},
+                     {"seconds_a_step", report.probe->seconds_a_step}};
     if (report.data_known) {
       const plan::RunSize size = train::run_size(run.recipe, run.data);
       json["probe"]["hours"] = (size.trained + size.evaluated / 3) / report.probe->images_per_second / 3600;

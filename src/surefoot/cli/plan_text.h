@@ -19,10 +19,10 @@ struct PlanReport {
   std::map<std::string, std::string> choice;  // recipe keys
   plan::HardwareTable table;
   std::vector<train::RigPlan> rigs;
-  plan::LeaveOneOut held_out;                 // of the speeds of cards
+  plan::LeaveOneOut held_out;  // of the speeds of cards
   std::vector<plan::Advice> advice;
   std::optional<ProbeResult> probe;
-  bool data_known = false;                    // pictures were counted or given
+  bool data_known = false;  // pictures were counted or given
 };
 
 /// @param colour  for terminals

@@ -10,7 +10,8 @@ namespace surefoot::cli {
 
 void print_result(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno), "check where it is sent to");
+  throw Error(ErrorCode::kFileWrite, "cannot write to standard output", std::strerror(errno),
+              "check where it is sent to");
 }
 
 }  // namespace surefoot::cli

@@ -41,7 +41,8 @@ std::string run_folder_of(const Arguments& arguments, const config::Recipe& reci
 config::Recipe recipe_from(const Arguments& arguments) {
   config::Recipe recipe;
   const bool is_train = arguments.command == "train", is_plan = arguments.command == "plan";
-  const std::string positional = (is_train || is_plan) && !arguments.positionals.empty() ? arguments.positionals[0] : "";
+  const std::string positional =
+      (is_train || is_plan) && !arguments.positionals.empty() ? arguments.positionals[0] : "";
   const bool names_recipe = is_plan && (positional.ends_with(".yaml") || positional.ends_with(".yml"));
   if (is_train && arguments.positionals.empty() && !arguments.has("recipe") && !arguments.has("preset")) {
     if (const std::string request = begun_request(arguments); !request.empty()) apply_recipe_file(recipe, request);

@@ -29,20 +29,23 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
 
 // Memory, descriptors that are open already, time, and leaving. tgkill is how abort() ends the process.
-constexpr long kAllowed[] = {SYS_read,       SYS_write,        SYS_close,          SYS_fstat,  SYS_lseek,         SYS_brk,
-                             SYS_munmap,     SYS_mremap,       SYS_madvise,        SYS_futex,  SYS_clock_gettime, SYS_getrandom,  SYS_getpid,
-                             SYS_gettid,     SYS_tgkill,       SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_rt_sigreturn, SYS_sigaltstack,
-                             SYS_sched_yield, SYS_restart_syscall, SYS_exit, SYS_exit_group};
+constexpr long kAllowed[] = {
+    SYS_read,        SYS_write,       SYS_close,           SYS_fstat,          SYS_lseek,         SYS_brk,
+    SYS_munmap,      SYS_mremap,      SYS_madvise,         SYS_futex,          SYS_clock_gettime, SYS_getrandom,
+    SYS_getpid,      SYS_gettid,      SYS_tgkill,          SYS_rt_sigprocmask, SYS_rt_sigaction,  SYS_rt_sigreturn,
+    SYS_sigaltstack, SYS_sched_yield, SYS_restart_syscall, SYS_exit,           SYS_exit_group};
 
 // Asked for by libraries that do without: they get EACCES.
 constexpr long kRefused[] = {
 #ifdef SYS_open
-    SYS_open, SYS_stat, SYS_access, SYS_readlink,
+    SYS_open,   SYS_stat,       SYS_access,    SYS_readlink,
 #endif
-    SYS_openat, SYS_newfstatat, SYS_faccessat, SYS_readlinkat, SYS_ioctl, SYS_sysinfo, SYS_sched_getaffinity, SYS_prctl};
+    SYS_openat, SYS_newfstatat, SYS_faccessat, SYS_readlinkat, SYS_ioctl, SYS_sysinfo, SYS_sched_getaffinity,
+    SYS_prctl};
 
 [[noreturn]] void refuse(const char* step, int error) {
-  throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up", std::string(step) + ": " + std::strerror(error),
+  throw Error(ErrorCode::kSandbox, "the decoding sandbox cannot be set up",
+              std::string(step) + ": " + std::strerror(error),
               "use a kernel (or a container profile) that allows seccomp filters");
 }
 
@@ -70,10 +73,10 @@ bool forbid_file_system() {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return false;
   landlock_ruleset_attr rules{};
-  rules.handled_access_fs = (uint64_t{1} << 13) - 1;                 // version 1: execute, read, write, remove, make
-  if (version >= 2) rules.handled_access_fs |= uint64_t{1} << 13;    // refer
-  if (version >= 3) rules.handled_access_fs |= uint64_t{1} << 14;    // truncate
-  if (version >= 5) rules.handled_access_fs |= uint64_t{1} << 15;    // device ioctl
+  rules.handled_access_fs = (uint64_t{1} << 13) - 1;               // version 1: execute, read, write, remove, make
+  if (version >= 2) rules.handled_access_fs |= uint64_t{1} << 13;  // refer
+  if (version >= 3) rules.handled_access_fs |= uint64_t{1} << 14;  // truncate
+  if (version >= 5) rules.handled_access_fs |= uint64_t{1} << 15;  // device ioctl
   const long fd = ::syscall(SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
   if (fd < 0) return false;
   const bool done = ::syscall(SYS_landlock_restrict_self, fd, 0) == 0;
@@ -82,21 +85,23 @@ bool forbid_file_system() {
 }
 
 std::vector<sock_filter> filter_program() {
-  const auto load = [](size_t offset) { return sock_filter(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset))); };
+  const auto load = [](size_t offset) {
+    return sock_filter(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset)));
+  };
   const auto give = [](uint32_t action) { return sock_filter(BPF_STMT(BPF_RET | BPF_K, action)); };
   const auto if_equal = [](uint32_t value, uint8_t then_skip, uint8_t else_skip) {
     return sock_filter(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then_skip, else_skip));
   };
-  std::vector<sock_filter> program = {load(offsetof(seccomp_data, arch)), if_equal(kArchitecture, 1, 0), give(SECCOMP_RET_KILL_PROCESS),
-                                      load(offsetof(seccomp_data, nr))};
+  std::vector<sock_filter> program = {load(offsetof(seccomp_data, arch)), if_equal(kArchitecture, 1, 0),
+                                      give(SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
   const auto rule = [&](long number, uint32_t action) {
     program.push_back(if_equal(static_cast<uint32_t>(number), 0, 1));
     program.push_back(give(action));
   };
   for (const long number : kAllowed) rule(number, SECCOMP_RET_ALLOW);
   for (const long number : kRefused) rule(number, SECCOMP_RET_ERRNO | EACCES);
-  // The allocator lives on these two; an attacker would make code with them. Their third argument is the protection (low word first:
-  // both architectures are little-endian).
+  // The allocator lives on these two; an attacker would make code with them. Their third argument is the protection
+  // (low word first: both architectures are little-endian).
   program.push_back(if_equal(SYS_mmap, 1, 0));
   program.push_back(if_equal(SYS_mprotect, 0, 3));
   program.push_back(load(offsetof(seccomp_data, args) + 2 * sizeof(uint64_t)));

@@ -22,9 +22,11 @@ namespace surefoot::cli {
 namespace {
 
 clean::SplitShares shares_of(const Arguments& arguments) {
-  const clean::SplitShares shares{share_of(arguments, "val", 0.1, ShareRange::kBelowOne), share_of(arguments, "test", 0, ShareRange::kBelowOne)};
+  const clean::SplitShares shares{share_of(arguments, "val", 0.1, ShareRange::kBelowOne),
+                                  share_of(arguments, "test", 0, ShareRange::kBelowOne)};
   if (shares.validation + shares.test < 1) return shares;
-  throw Error(ErrorCode::kUsage, "--val and --test leave nothing to train on", "together they are " + format_number(shares.validation + shares.test) + " of the pictures",
+  throw Error(ErrorCode::kUsage, "--val and --test leave nothing to train on",
+              "together they are " + format_number(shares.validation + shares.test) + " of the pictures",
               "make them smaller: --val 0.1 --test 0.1");
 }
 
@@ -38,7 +40,10 @@ CleanRequest clean_request_of(Arguments arguments) {
 class Split {
  public:
   explicit Split(const Arguments& arguments)
-      : arguments_(arguments), shares_(shares_of(arguments)), request_(clean_request_of(arguments)), progress_(request_.quiet, request_.progress) {}
+      : arguments_(arguments),
+        shares_(shares_of(arguments)),
+        request_(clean_request_of(arguments)),
+        progress_(request_.quiet, request_.progress) {}
 
   void run() {
     clean::check_data_folder(files_, request_.root);
@@ -49,7 +54,9 @@ class Split {
     choose();
     const clean::CopySearchOptions search{.threads = request_.options.threads};
     groups_ = clean::find_copies(collection_, search, [&](uint64_t done, uint64_t total) {
-      if (interrupted()) throw Error(ErrorCode::kInterrupted, "interrupted while looking for copies", "all files are measured and in the store", "");
+      if (interrupted())
+        throw Error(ErrorCode::kInterrupted, "interrupted while looking for copies",
+                    "all files are measured and in the store", "");
       progress_.check("copies", total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total));
     });
     deal();
@@ -65,12 +72,16 @@ class Split {
     for (uint32_t i = 0; i < collection_.pictures.size(); ++i) {
       const clean::Picture& picture = collection_.pictures[i];
       const bool is_broken = picture.facts.status != image::DecodeStatus::kOk;
-      if (is_broken) ++broken;
-      else if (picture.label < 0) ++unlabelled;
-      else pictures_.push_back(i);
+      if (is_broken)
+        ++broken;
+      else if (picture.label < 0)
+        ++unlabelled;
+      else
+        pictures_.push_back(i);
     }
     if (pictures_.empty()) {
-      throw Error(ErrorCode::kDataLayout, "there is nothing to split in " + request_.root, "no picture lies in a class folder", "put the pictures of each class into a folder of its own");
+      throw Error(ErrorCode::kDataLayout, "there is nothing to split in " + request_.root,
+                  "no picture lies in a class folder", "put the pictures of each class into a folder of its own");
     }
     if (broken > 0) progress_.warn(counted(broken) + " files that are no whole pictures are left out");
     if (unlabelled > 0) progress_.warn(counted(unlabelled) + " pictures outside of class folders are left out");
@@ -106,30 +117,37 @@ class Split {
 
   std::string table() const {
     size_t width = 6;
-    for (const std::string& name : collection_.classes) width = std::max(width, std::min<size_t>(40, escape_terminal(name).size()));
+    for (const std::string& name : collection_.classes)
+      width = std::max(width, std::min<size_t>(40, escape_terminal(name).size()));
     const auto line = [&](const std::string& name, const std::array<std::string, 3>& cells) {
       std::string text = name + std::string(name.size() < width ? width - name.size() : 0, ' ');
       for (const std::string& cell : cells) text += std::string(cell.size() < 10 ? 10 - cell.size() : 1, ' ') + cell;
       return text + "\n";
     };
-    const auto numbers = [](const std::array<uint64_t, 3>& counts) { return std::array<std::string, 3>{counted(counts[0]), counted(counts[1]), counted(counts[2])}; };
+    const auto numbers = [](const std::array<uint64_t, 3>& counts) {
+      return std::array<std::string, 3>{counted(counts[0]), counted(counts[1]), counted(counts[2])};
+    };
     std::string text = line("class", {"train", "val", "test"});
     constexpr size_t kMostRows = 50;
-    for (size_t c = 0; c < std::min(counts_.size(), kMostRows); ++c) text += line(escape_terminal(collection_.classes[c]), numbers(counts_[c]));
+    for (size_t c = 0; c < std::min(counts_.size(), kMostRows); ++c)
+      text += line(escape_terminal(collection_.classes[c]), numbers(counts_[c]));
     if (counts_.size() > kMostRows) text += "... and " + counted(counts_.size() - kMostRows) + " more classes\n";
-    text += line("all", numbers(totals_)) + "\n" + counted(kept_together_) + " groups of copies (" + counted(in_groups_) + " pictures) stay together\nlist     " +
-            escape_terminal(arguments_.text("out")) + "\n";
+    text += line("all", numbers(totals_)) + "\n" + counted(kept_together_) + " groups of copies (" +
+            counted(in_groups_) + " pictures) stay together\nlist     " + escape_terminal(arguments_.text("out")) +
+            "\n";
     Arguments next;
     next.raw = {"train", arguments_.text("out")};
     return text + "next     " + escape_terminal(command_line(next)) + "\n";
   }
 
   std::string json() const {
-    std::string text = "{\"list\": " + json_string(arguments_.text("out")) + ", \"groups\": " + std::to_string(kept_together_) +
+    std::string text = "{\"list\": " + json_string(arguments_.text("out")) +
+                       ", \"groups\": " + std::to_string(kept_together_) +
                        ", \"pictures_in_groups\": " + std::to_string(in_groups_) + ", \"classes\": {";
     for (size_t c = 0; c < counts_.size(); ++c) {
-      text += (c == 0 ? "" : ", ") + json_string(collection_.classes[c]) + ": {\"train\": " + std::to_string(counts_[c][0]) +
-              ", \"val\": " + std::to_string(counts_[c][1]) + ", \"test\": " + std::to_string(counts_[c][2]) + "}";
+      text += (c == 0 ? "" : ", ") + json_string(collection_.classes[c]) +
+              ": {\"train\": " + std::to_string(counts_[c][0]) + ", \"val\": " + std::to_string(counts_[c][1]) +
+              ", \"test\": " + std::to_string(counts_[c][2]) + "}";
     }
     return text + "}}\n";
   }
@@ -154,7 +172,8 @@ class Split {
 
 void run_split(const Arguments& arguments) {
   if (!arguments.has("out")) {
-    throw Error(ErrorCode::kUsage, "`surefoot split` needs to know where the list goes", "there is no --out", "surefoot split DIR --out list.csv");
+    throw Error(ErrorCode::kUsage, "`surefoot split` needs to know where the list goes", "there is no --out",
+                "surefoot split DIR --out list.csv");
   }
   Split split(arguments);
   catch_interrupts("\nstopping; what was measured is kept. Once more ends at once\n");

@@ -3,21 +3,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "surefoot/base/error.h"
-#include "surefoot/base/files.h"
+#include "surefoot/base/program_path.h"
 
 namespace surefoot::cli {
 
-std::string engine_path() {
-  if (const char* named = std::getenv("SUREFOOT_ENGINE"); named != nullptr && *named != '\0') return named;
-  char self[PATH_MAX + 1] = {};
-  return ::readlink("/proc/self/exe", self, PATH_MAX) > 0 ? join_path(parent_path(self), "surefoot-engine") : "surefoot-engine";
-}
+std::string engine_path() { return program_path("SUREFOOT_ENGINE", "surefoot-engine"); }
 
 void prepare_engine_environment() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);

@@ -62,8 +62,8 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// Ctrl-C and a scheduler's SIGTERM reach every process of the job: they are meant for the parent, which ends its decoders itself. A decoder
-/// that died of one would look as if its file had killed it.
+/// Ctrl-C and a scheduler's SIGTERM reach every process of the job: they are meant for the parent, which ends its
+/// decoders itself. A decoder that died of one would look as if its file had killed it.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -95,7 +95,8 @@ void Descriptor::reset() {
   fd_ = -1;
 }
 
-SharedMemory::SharedMemory(size_t bytes) : file_(::memfd_create("surefoot-decode", MFD_CLOEXEC | MFD_ALLOW_SEALING)), bytes_(bytes) {
+SharedMemory::SharedMemory(size_t bytes)
+    : file_(::memfd_create("surefoot-decode", MFD_CLOEXEC | MFD_ALLOW_SEALING)), bytes_(bytes) {
   if (file_.get() < 0) cannot("shared memory", errno, kFewer);
   file_ = placed_high(std::move(file_));
   if (::ftruncate(file_.get(), static_cast<off_t>(bytes)) != 0) cannot("shared memory", errno, kFewer);
@@ -126,7 +127,8 @@ WorkerProcess::WorkerProcess(const std::string& program, const std::vector<std::
   actions.place(output_.descriptor(), channel::kOutput);
   std::vector<std::string> words = {program}, environment = small_environment();
   words.insert(words.end(), arguments.begin(), arguments.end());
-  const int error = ::posix_spawn(&process_, program.c_str(), actions.get(), SpawnAttributes().get(), pointers(words).data(), pointers(environment).data());
+  const int error = ::posix_spawn(&process_, program.c_str(), actions.get(), SpawnAttributes().get(),
+                                  pointers(words).data(), pointers(environment).data());
   if (error != 0) {
     process_ = -1;
     cannot(program, error, "surefoot-decode belongs beside surefoot: build it with scripts/build");

@@ -1,5 +1,6 @@
 #pragma once
-// One sandboxed decoder as its parent sees it: started, fed through shared memory, watched, killed. What comes from it is hostile.
+// One sandboxed decoder as its parent sees it: started, fed through shared memory, watched, killed. What comes from it
+// is hostile.
 #include <sys/types.h>
 
 #include <cstdint>

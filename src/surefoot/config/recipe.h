@@ -16,7 +16,8 @@ struct Recipe {
 #define SUREFOOT_SECTION(name, help) struct name##_section {
 #define SUREFOOT_FIELD(type, member, key, default_value, range, unit, help) type member = default_value;
 #define SUREFOOT_SECTION_END(name) \
-  };                               \
+  }                                \
+  ;                                \
   name##_section name;
 #include "surefoot/config/recipe.def"
 #undef SUREFOOT_SECTION
@@ -41,12 +42,14 @@ const std::vector<std::pair<std::string, std::string>>& sections();
 
 Value get(const Recipe& recipe, const std::string& key);
 /// Parses `text` as the field's type, checks its range, marks the key as typed.
-/// Throws kRecipeUnknownKey (with the nearest name) or kRecipeBadValue (with type, range and where). `where` names the origin: "--set", "recipe.yaml line 7".
+/// Throws kRecipeUnknownKey (with the nearest name) or kRecipeBadValue (with type, range and where). `where` names the
+/// origin: "--set", "recipe.yaml line 7".
 void set(Recipe& recipe, const std::string& key, const std::string& text, const std::string& where = "--set");
 /// "key=value".
 void set_assignment(Recipe& recipe, const std::string& assignment);
 
-/// Applies a YAML text over `recipe`. Throws kRecipeSyntax, kRecipeUnknownKey (nearest name, line number), kRecipeBadValue.
+/// Applies a YAML text over `recipe`. Throws kRecipeSyntax, kRecipeUnknownKey (nearest name, line number),
+/// kRecipeBadValue.
 void apply_yaml(Recipe& recipe, const std::string& yaml, const std::string& file_name);
 /// Every field with its value; reads back to an equal recipe.
 std::string to_yaml(const Recipe& recipe);
@@ -60,7 +63,8 @@ std::vector<Difference> diff(const Recipe& before, const Recipe& after);
 /// Value as in YAML.
 std::string to_text(const Value& value);
 
-/// Checks that fields agree with each other (micro_batch and groups, scale_min <= scale_max, mean and std of 3 values, ...). Throws kRecipeConflict.
+/// Checks that fields agree with each other (micro_batch and groups, scale_min <= scale_max, mean and std of 3 values,
+/// ...). Throws kRecipeConflict.
 void check(const Recipe& recipe);
 
 /// Presets that ship with surefoot: name -> YAML (presets/NAME.yaml compiled in by the catalogue presets/catalog.def).

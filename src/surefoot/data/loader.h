@@ -83,8 +83,8 @@ class Loader {
   /// at the end.
   virtual Batch next() = 0;
   virtual LoaderCounters counters() const = 0;
-  /// Holds at most this many batches ready (>= 1; no more than the loader was made with): their memory is given back, or
-  /// taken again. No batch changes. Throws what the allocator throws, with nothing lost. For the consumer's thread.
+  /// Holds at most this many batches ready (>= 1; no more than the loader was made with): their memory is given back,
+  /// or taken again. No batch changes. Throws what the allocator throws, with nothing lost. For the consumer's thread.
   virtual void set_prefetch(int batches) = 0;
   /// Ends the decode threads and starts as many new ones, which go on where those were: what a thread had gathered goes
   /// with it, no batch changes. For the consumer's thread.

@@ -21,8 +21,8 @@ std::optional<PartWord> part_word(std::string_view name);
 /// The folders in `path` that may hold data, sorted by name. Throws kFileRead.
 std::vector<std::string> folders_of(Files& files, const std::string& path);
 
-/// True where the folders `names` of `root` are parts rather than classes: "train" may also be a class, beside "car" and "bus". Throws
-/// kFileRead.
+/// True where the folders `names` of `root` are parts rather than classes: "train" may also be a class, beside "car"
+/// and "bus". Throws kFileRead.
 bool has_part_folders(Files& files, const std::string& root, const std::vector<std::string>& names);
 
 /// Fills the table from class folders, with or without part folders. Throws kDataLayout, kFileRead.

@@ -57,9 +57,9 @@ class SlotRing : public std::enable_shared_from_this<SlotRing> {
   Batch next();
   /// Drops everything that was prefetched.
   void seek(uint64_t sequence);
-  /// Holds at most so many batches (>= 1, no more than at the start), giving memory back now or when a batch comes back,
-  /// or taking it again. What was prefetched may be dropped; no batch changes. Where the allocator throws, it holds as many
-  /// as before or more.
+  /// Holds at most so many batches (>= 1, no more than at the start), giving memory back now or when a batch comes
+  /// back, or taking it again. What was prefetched may be dropped; no batch changes. Where the allocator throws, it
+  /// holds as many as before or more.
   void set_slots(int slots);
   /// Threads with a number at or above this pause.
   void set_threads(int threads);

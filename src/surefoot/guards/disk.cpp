@@ -76,7 +76,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec disk_guard;
-const GuardSpec disk_guard = {"disk", "tells when fewer than 3 checkpoints fit, and when the disk will be full within 2 hours",
+const GuardSpec disk_guard = {"disk",
+                              "tells when fewer than 3 checkpoints fit, and when the disk will be full within 2 hours",
                               "rule 60: own threshold", make};
 
 }  // namespace surefoot::guards

@@ -68,14 +68,18 @@ std::string describe(const Verdict& v, const DivergenceState& s, double loss, do
   const std::string figures = "loss " + figure(loss) + ", gradient norm " + figure(grad_norm);
   const std::string usual = "; usual are " + figure(s.loss.mean) + " and " + figure(std::exp(s.log_norm.mean));
   switch (v.kind) {
-    case Verdict::Kind::kFine: return figures;
-    case Verdict::Kind::kNotFinite: return std::string(std::isfinite(loss) ? "the gradient" : "the loss") + " is not finite (" + figures + ")";
-    case Verdict::Kind::kRocket: return "the loss is more than ten times that of guessing (" + figures + ")";
+    case Verdict::Kind::kFine:
+      return figures;
+    case Verdict::Kind::kNotFinite:
+      return std::string(std::isfinite(loss) ? "the gradient" : "the loss") + " is not finite (" + figures + ")";
+    case Verdict::Kind::kRocket:
+      return "the loss is more than ten times that of guessing (" + figures + ")";
     case Verdict::Kind::kSpike:
       return "loss and gradient jump (" + figures + usual + ": " + figure(v.z_loss) + " and " + figure(v.z_log_norm) +
              " standard deviations)";
     case Verdict::Kind::kDrift:
-      return "the loss has been far above its mean for " + std::to_string(s.elevated + 1) + " steps (" + figures + usual + ")";
+      return "the loss has been far above its mean for " + std::to_string(s.elevated + 1) + " steps (" + figures +
+             usual + ")";
   }
   return figures;
 }
@@ -83,8 +87,7 @@ std::string describe(const Verdict& v, const DivergenceState& s, double loss, do
 void accept(DivergenceState& s, double loss, double grad_norm) {
   const bool warm = s.loss.count >= kWarmUpSteps;
   const bool elevated = warm && s.loss.z(loss, loss_floor(s)) > kElevated;
-  if (s.loss.count < kStartSteps)
-    s.start_loss += (loss - s.start_loss) / static_cast<double>(s.loss.count + 1);
+  if (s.loss.count < kStartSteps) s.start_loss += (loss - s.start_loss) / static_cast<double>(s.loss.count + 1);
   // What is far off moves the mean by a bounded step and the variance not at all: otherwise a drift would hide itself.
   if (elevated) {
     s.loss.mean += (1 - kAlpha) * kElevated * loss_deviation(s);
@@ -97,10 +100,14 @@ void accept(DivergenceState& s, double loss, double grad_norm) {
 
 const char* remedy_name(Remedy remedy) {
   switch (remedy) {
-    case Remedy::kSkip: return "skip";
-    case Remedy::kRollBack: return "roll back";
-    case Remedy::kLowerRate: return "lower the learning rate";
-    case Remedy::kStop: return "stop";
+    case Remedy::kSkip:
+      return "skip";
+    case Remedy::kRollBack:
+      return "roll back";
+    case Remedy::kLowerRate:
+      return "lower the learning rate";
+    case Remedy::kStop:
+      return "stop";
   }
   return "?";
 }

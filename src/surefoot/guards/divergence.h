@@ -63,8 +63,8 @@ struct Verdict {
 };
 
 /// Judges a step before the weights change. The state stays. Thresholds: z(log G) > 6 with z(L) > 4, or z(L) > 3 for 20
-/// steps (EMA 0.97 as ZClip, Kumar et al. 2025, arXiv:2504.02507), only where the loss is back at where it started: below
-/// that, training mends itself.
+/// steps (EMA 0.97 as ZClip, Kumar et al. 2025, arXiv:2504.02507), only where the loss is back at where it started:
+/// below that, training mends itself.
 /// @param chance_loss ln(classes): the loss of guessing
 Verdict judge(const DivergenceState& state, int64_t step, double loss, double grad_norm, double chance_loss);
 /// "the loss is not finite (loss nan, gradient norm 3.1)", "loss 9.2 lies 12 standard deviations above its mean ...".
@@ -76,9 +76,9 @@ void accept(DivergenceState& state, double loss, double grad_norm);
 enum class Remedy { kSkip, kRollBack, kLowerRate, kStop };
 /// "skip", "roll back", ...
 const char* remedy_name(Remedy remedy);
-/// A first bad step is skipped; one more within `kAgainWithin` steps rolls back, the next in the same region also lowers
-/// the learning rate, the third stops. (PaLM, Chowdhery et al. 2022, arXiv:2204.02311, went back about 100 steps and
-/// skipped the batches that led to the spike.)
+/// A first bad step is skipped; one more within `kAgainWithin` steps rolls back, the next in the same region also
+/// lowers the learning rate, the third stops. (PaLM, Chowdhery et al. 2022, arXiv:2204.02311, went back about 100 steps
+/// and skipped the batches that led to the spike.)
 Remedy escalate(DivergenceState& state, int64_t step, const Verdict& verdict);
 /// After going back to `to`: statistics as they were in `then`, batches from shortly before the trouble began up to the
 /// bad step are to be skipped.

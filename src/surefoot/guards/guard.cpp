@@ -33,14 +33,22 @@ const GuardSpec& find_guard(const std::string& name) {
 
 const char* kind_name(Advice::Kind kind) {
   switch (kind) {
-    case Advice::Kind::kTell: return "tell";
-    case Advice::Kind::kThrottle: return "throttle";
-    case Advice::Kind::kPause: return "pause";
-    case Advice::Kind::kResume: return "resume";
-    case Advice::Kind::kTrim: return "trim";
-    case Advice::Kind::kRecycleWorkers: return "recycle_workers";
-    case Advice::Kind::kRestart: return "restart";
-    case Advice::Kind::kStop: return "stop";
+    case Advice::Kind::kTell:
+      return "tell";
+    case Advice::Kind::kThrottle:
+      return "throttle";
+    case Advice::Kind::kPause:
+      return "pause";
+    case Advice::Kind::kResume:
+      return "resume";
+    case Advice::Kind::kTrim:
+      return "trim";
+    case Advice::Kind::kRecycleWorkers:
+      return "recycle_workers";
+    case Advice::Kind::kRestart:
+      return "restart";
+    case Advice::Kind::kStop:
+      return "stop";
   }
   return "?";
 }

@@ -35,8 +35,8 @@ struct HardwareReport {
 /// One sample a second. `t` in seconds on a monotonic clock with an arbitrary zero.
 struct Vitals {
   double t = 0;
-  int64_t step = 0;            // optimiser steps done
-  double last_progress_t = 0;  // when a step, a batch of an evaluation or a checkpoint was last finished
+  int64_t step = 0;             // optimiser steps done
+  double last_progress_t = 0;   // when a step, a batch of an evaluation or a checkpoint was last finished
   uint64_t rss_anon_bytes = 0;  // of this process, without file pages; 0: unknown
   uint64_t memory_bytes = 0;    // what this process may use: the machine's, or its cgroup's limit; 0: unknown
   uint64_t memory_free_bytes = 0;
@@ -64,11 +64,11 @@ struct EpochFigures {
   double t = 0;
   int64_t epoch = 0, step = 0;
   double train_loss = 0, seconds = 0, images_per_second = 0;
-  double data_wait = 0;           // share of the time waiting for data
+  double data_wait = 0;  // share of the time waiting for data
   double evaluation_seconds = 0, checkpoint_seconds = 0;
-  double others_cores = 0;        // processor cores that other programs kept busy, on average
-  double rest_seconds = 0;        // slept or paused because a guard asked for it; part of `seconds`
-  double top1 = -1;               // share; -1: not evaluated
+  double others_cores = 0;         // processor cores that other programs kept busy, on average
+  double rest_seconds = 0;         // slept or paused because a guard asked for it; part of `seconds`
+  double top1 = -1;                // share; -1: not evaluated
   std::vector<int64_t> predicted;  // evaluation: how often each class was predicted; may be empty
 };
 
@@ -76,9 +76,9 @@ struct EpochFigures {
 /// after a checkpoint.
 struct Advice {
   enum class Kind {
-    kTell,            // say it, do nothing
-    kThrottle,        // work only the share `duty` of the time, resting between steps; 1 ends it
-    kPause,           // save, then do no step until kResume
+    kTell,      // say it, do nothing
+    kThrottle,  // work only the share `duty` of the time, resting between steps; 1 ends it
+    kPause,     // save, then do no step until kResume
     kResume,
     kTrim,            // give unused memory back: malloc, kept blocks, device cache
     kRecycleWorkers,  // new decode threads; same batches
@@ -88,9 +88,9 @@ struct Advice {
   Kind kind = Kind::kTell;
   std::string guard;  // set by the GuardSet
   std::string what, why, fix;
-  double duty = 1;      // kThrottle, (0, 1]
-  bool quiet = false;   // an adjustment of what was already told: no event
-  bool unreachable = false;  // the loop does not answer: whoever watches has to act itself
+  double duty = 1;                                      // kThrottle, (0, 1]
+  bool quiet = false;                                   // an adjustment of what was already told: no event
+  bool unreachable = false;                             // the loop does not answer: whoever watches has to act itself
   std::vector<std::pair<std::string, double>> figures;  // for the event
 };
 /// "tell", "throttle", ...

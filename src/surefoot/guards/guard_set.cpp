@@ -23,7 +23,8 @@ bool GuardSet::may_tell(double t) {
 }
 
 template <typename Figures>
-std::vector<Advice> GuardSet::ask(const Figures& figures, void (Guard::*question)(const Figures&, std::vector<Advice>&)) {
+std::vector<Advice> GuardSet::ask(const Figures& figures,
+                                  void (Guard::*question)(const Figures&, std::vector<Advice>&)) {
   const std::lock_guard lock(mutex_);
   std::vector<Advice> all;
   for (const Named& each : guards_) {

@@ -9,8 +9,8 @@
 
 namespace surefoot::guards {
 
-/// Thread-safe. Advice carries the name of its guard. Told at most three a minute (what is done is never held back), and a
-/// cause silences its consequence: while heat slows the run, nobody tells that epochs take longer.
+/// Thread-safe. Advice carries the name of its guard. Told at most three a minute (what is done is never held back),
+/// and a cause silences its consequence: while heat slows the run, nobody tells that epochs take longer.
 class GuardSet {
  public:
   /// Every guard of the catalogue that the recipe leaves on.

@@ -13,7 +13,8 @@ struct Fault {
   Advice::Kind kind;
 };
 
-constexpr const char* kSeeDriver = "if it comes again: a newer driver, less overclocking, another slot, power cable or card";
+constexpr const char* kSeeDriver =
+    "if it comes again: a newer driver, less overclocking, another slot, power cable or card";
 constexpr const char* kReplace = "run the maker's memory test; a card that counts such errors again is to be replaced";
 
 /// NVIDIA, "Xid Errors" (GPU deployment and management documentation).
@@ -35,7 +36,8 @@ constexpr std::array kFaults = {
 class HardwareGuard final : public Guard {
  public:
   void on_second(const Vitals& v, std::vector<Advice>& advice) override {
-    for (const HardwareReport& report : v.hardware) advice.push_back(report.xid == 0 ? memory_error(report) : xid(report));
+    for (const HardwareReport& report : v.hardware)
+      advice.push_back(report.xid == 0 ? memory_error(report) : xid(report));
   }
 
  private:
@@ -48,7 +50,8 @@ class HardwareGuard final : public Guard {
   }
 
   static Advice xid(const HardwareReport& report) {
-    const auto found = std::find_if(kFaults.begin(), kFaults.end(), [&](const Fault& fault) { return fault.xid == report.xid; });
+    const auto found =
+        std::find_if(kFaults.begin(), kFaults.end(), [&](const Fault& fault) { return fault.xid == report.xid; });
     const bool known = found != kFaults.end();
     const bool memory = report.xid == 48 || report.xid == 64 || report.xid == 94 || report.xid == 95;
     return {.kind = known ? found->kind : Advice::Kind::kTell,
@@ -66,6 +69,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec hardware_guard;
-const GuardSpec hardware_guard = {"hardware", "reads the faults that a GPU's driver reports: tells, starts anew or stops", "NVIDIA, Xid Errors", make};
+const GuardSpec hardware_guard = {"hardware",
+                                  "reads the faults that a GPU's driver reports: tells, starts anew or stops",
+                                  "NVIDIA, Xid Errors", make};
 
 }  // namespace surefoot::guards

@@ -3,8 +3,8 @@
 namespace surefoot::guards {
 
 /// Velocity form, one update a second: nothing winds up while the duty is at its limits. The gains hold devices whose
-/// temperature follows the load by 15 to 90 C at full load within 10 to 300 s (internal model control with a closed-loop
-/// time of half a minute; Rivera, Morari & Skogestad 1986).
+/// temperature follows the load by 15 to 90 C at full load within 10 to 300 s (internal model control with a
+/// closed-loop time of half a minute; Rivera, Morari & Skogestad 1986).
 class HeatController {
  public:
   static constexpr double kLeastDuty = 0.1;

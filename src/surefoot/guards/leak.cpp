@@ -24,7 +24,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-std::string rate(double bytes_per_second) { return format_number(std::round(bytes_per_second / kMB * 10) / 10) + " MB/s"; }
+std::string rate(double bytes_per_second) {
+  return format_number(std::round(bytes_per_second / kMB * 10) / 10) + " MB/s";
+}
 
 /// The stages in the order in which they are tried.
 struct Step {
@@ -48,14 +50,16 @@ void LeakGuard::keep(const Vitals& v) {
     sample.parts[static_cast<size_t>(at)] = static_cast<double>(bytes);
   }
   samples_.push_back(std::move(sample));
-  const auto old = std::find_if(samples_.begin(), samples_.end(), [&](const Sample& each) { return each.t >= v.t - kHistory * times_.slow; });
+  const auto old = std::find_if(samples_.begin(), samples_.end(),
+                                [&](const Sample& each) { return each.t >= v.t - kHistory * times_.slow; });
   if (old - samples_.begin() > 1000) samples_.erase(samples_.begin(), old);  // now and then, not every time
 }
 
 std::optional<LeakGuard::Growth> LeakGuard::growth(double window, double least_slope, double least_bytes) const {
   const double now = samples_.back().t;
   if (now - start_ < window) return std::nullopt;
-  const auto first = std::find_if(samples_.begin(), samples_.end(), [&](const Sample& each) { return each.t >= now - window; });
+  const auto first =
+      std::find_if(samples_.begin(), samples_.end(), [&](const Sample& each) { return each.t >= now - window; });
   const std::span<const Sample> inside(first, samples_.end());
   if (inside.size() < 3 * kChunk || inside.back().rss - inside.front().rss < 0.5 * least_bytes) return std::nullopt;
   // At most about 60 points: the slow window has no use for more.
@@ -83,7 +87,8 @@ std::optional<LeakGuard::Growth> LeakGuard::growth(double window, double least_s
 void LeakGuard::name_part(std::span<const Sample> samples, Growth& growth) const {
   const auto rise = [&](const auto& value) {  // from the first samples to the last
     std::vector<double> first, last;
-    for (size_t i = 0; i < kChunk; ++i) first.push_back(value(samples[i])), last.push_back(value(samples[samples.size() - 1 - i]));
+    for (size_t i = 0; i < kChunk; ++i)
+      first.push_back(value(samples[i])), last.push_back(value(samples[samples.size() - 1 - i]));
     return median(std::move(last)) - median(std::move(first));
   };
   const double seconds = samples.back().t - samples.front().t;
@@ -128,11 +133,13 @@ void LeakGuard::act(const Vitals& v, const Growth& found, std::vector<Advice>& a
   Advice one{.kind = waits ? Advice::Kind::kTell : step.kind};
   one.what = "host memory grows by " + rate(found.slope.slope) + ": " +
              (waits ? "starting anew when a quarter of it is gone" : step.what);
-  one.why = format_bytes(static_cast<uint64_t>(now)) + " in use, " + format_bytes(static_cast<uint64_t>(std::max(0.0, now - level_at_first_alarm_))) +
+  one.why = format_bytes(static_cast<uint64_t>(now)) + " in use, " +
+            format_bytes(static_cast<uint64_t>(std::max(0.0, now - level_at_first_alarm_))) +
             " more than before it began" + (left < 1e6 ? ", full in " + format_duration(left) : "") + "; " +
             (found.part.empty() ? "no part of the program that counts its memory grows with it: unattributed"
                                 : "it is the " + found.part + ", growing by " + rate(found.part_slope));
-  one.fix = "nothing needs to be done for this run; guards.restart_every can start the process anew before memory is short";
+  one.fix =
+      "nothing needs to be done for this run; guards.restart_every can start the process anew before memory is short";
   one.figures = {{"bytes_per_second", found.slope.slope}, {"lower_bound", found.slope.lower}, {"rss_bytes", now}};
   if (left < 1e6) one.figures.emplace_back("seconds_left", left);
   if (!waits || !told_waiting_) advice.push_back(std::move(one));
@@ -146,7 +153,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec leak_guard;
-const GuardSpec leak_guard = {"leak", "finds host memory that grows without end, names the part; trims, renews decode threads, starts anew",
-                              "Theil 1950, Sen 1968; thresholds for the field report of 3 MB/s until 64 GB were gone", make};
+const GuardSpec leak_guard = {
+    "leak", "finds host memory that grows without end, names the part; trims, renews decode threads, starts anew",
+    "Theil 1950, Sen 1968; thresholds for the field report of 3 MB/s until 64 GB were gone", make};
 
 }  // namespace surefoot::guards

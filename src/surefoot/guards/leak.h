@@ -12,15 +12,15 @@ namespace surefoot::guards {
 
 /// How long it looks before it speaks. Tests with real memory shorten the times and keep everything else.
 struct LeakTimes {
-  double warm_up = 20;          // s after the first steps, when caches have filled
+  double warm_up = 20;           // s after the first steps, when caches have filled
   double fast = 90, slow = 600;  // s: a fast leak is seen in the first window, a slow one in the second
-  double between = 2;           // s between samples that are kept
+  double between = 2;            // s between samples that are kept
 };
 
-/// Grows: the slope of the anonymous memory, surely (lower 5 % bound) above 2 MB/s over the fast window or 0.5 MB/s over the
-/// slow one (or enough to fill the machine within two hours), steadily, above every level reached before, and by at least
-/// 200 MiB (a sixteenth of a small machine's memory). Then, as long as it goes on: trim; new decode threads; a restart when a quarter of the
-/// memory has leaked or a quarter of an hour is left.
+/// Grows: the slope of the anonymous memory, surely (lower 5 % bound) above 2 MB/s over the fast window or 0.5 MB/s
+/// over the slow one (or enough to fill the machine within two hours), steadily, above every level reached before, and
+/// by at least 200 MiB (a sixteenth of a small machine's memory). Then, as long as it goes on: trim; new decode
+/// threads; a restart when a quarter of the memory has leaked or a quarter of an hour is left.
 class LeakGuard final : public Guard {
  public:
   explicit LeakGuard(LeakTimes times = {}) : times_(times) {}
@@ -34,7 +34,7 @@ class LeakGuard final : public Guard {
   struct Growth {
     Slope slope;
     double bytes = 0;
-    std::string part;         // "loader slots", or empty
+    std::string part;  // "loader slots", or empty
     double part_slope = 0;
   };
   void keep(const Vitals& vitals);

@@ -76,7 +76,10 @@ std::vector<Temperature> ProcessorHeat::read() {
   std::vector<Temperature> all;
   for (const Thermometer& each : thermometers_) {
     if (const auto milli = number(files_, each.path))
-      all.push_back({.sensor = each.name, .part = Temperature::Part::kCpu, .celsius = *milli / kMilli, .slowdown = each.slowdown});
+      all.push_back({.sensor = each.name,
+                     .part = Temperature::Part::kCpu,
+                     .celsius = *milli / kMilli,
+                     .slowdown = each.slowdown});
   }
   return all;
 }
@@ -114,7 +117,8 @@ double read_busy_seconds(Files& files, const std::string& root) {
   std::string name;
   double user = 0, nice = 0, system = 0, idle = 0, disk = 0, irq = 0, softirq = 0, steal = 0;
   line >> name >> user >> nice >> system >> idle >> disk >> irq >> softirq >> steal;
-  return name == "cpu" ? (user + nice + system + irq + softirq + steal) / static_cast<double>(::sysconf(_SC_CLK_TCK)) : 0;
+  return name == "cpu" ? (user + nice + system + irq + softirq + steal) / static_cast<double>(::sysconf(_SC_CLK_TCK))
+                       : 0;
 }
 
 }  // namespace surefoot::guards

@@ -84,11 +84,13 @@ void NotLearning::tell_flat(double before, double now, const std::string& span, 
   const std::string guessing = classes_ > 1 ? ", that of guessing among " + std::to_string(classes_) + " classes is " +
                                                   rounded(std::log(static_cast<double>(classes_)))
                                             : "";
-  advice.push_back({.what = "the loss does not fall",
-                    .why = "it was " + rounded(before) + " and is " + rounded(now) + " after " + span + " (at the start " +
-                           rounded(start_loss_) + guessing + "): " + likely.why,
-                    .fix = likely.fix,
-                    .figures = {{"loss_before", before}, {"loss", now}, {"start_loss", start_loss_}, {"grad_norm", norm_}, {"lr", rate_}}});
+  advice.push_back(
+      {.what = "the loss does not fall",
+       .why = "it was " + rounded(before) + " and is " + rounded(now) + " after " + span + " (at the start " +
+              rounded(start_loss_) + guessing + "): " + likely.why,
+       .fix = likely.fix,
+       .figures = {
+           {"loss_before", before}, {"loss", now}, {"start_loss", start_loss_}, {"grad_norm", norm_}, {"lr", rate_}}});
 }
 
 void NotLearning::judge_accuracy(const EpochFigures& e, std::vector<Advice>& advice) {
@@ -97,15 +99,19 @@ void NotLearning::judge_accuracy(const EpochFigures& e, std::vector<Advice>& adv
   if (*high - *low > 2 * kStuckPoints || *high > kLearntEnough || rate_ < kResting * highest_rate_) return;
   told_stuck_ = true;
   const bool loss_falls = losses_.back() < losses_.front() * 0.98;
-  const Cause likely = loss_falls ? Cause{"the training loss still falls (" + rounded(losses_.front()) + " to " + rounded(losses_.back()) +
-                                              "): it learns the training pictures by heart",
-                                          "more variation (a smaller augment.scale_min, train.label_smoothing, model.dropout, optim.weight_decay), "
-                                          "or cleaner labels: surefoot clean"}
-                                  : cause(losses_.back());
-  advice.push_back({.what = "accuracy is stuck at " + points(e.top1),
-                    .why = "top-1 moved by no more than " + points(*high - *low) + " in " + std::to_string(kStuckEpochs) + " epochs: " + likely.why,
-                    .fix = likely.fix,
-                    .figures = {{"top1", e.top1}, {"range", *high - *low}, {"train_loss", losses_.back()}, {"lr", rate_}}});
+  const Cause likely =
+      loss_falls
+          ? Cause{"the training loss still falls (" + rounded(losses_.front()) + " to " + rounded(losses_.back()) +
+                      "): it learns the training pictures by heart",
+                  "more variation (a smaller augment.scale_min, train.label_smoothing, model.dropout, optim.weight_decay), "
+                  "or cleaner labels: surefoot clean"}
+          : cause(losses_.back());
+  advice.push_back(
+      {.what = "accuracy is stuck at " + points(e.top1),
+       .why = "top-1 moved by no more than " + points(*high - *low) + " in " + std::to_string(kStuckEpochs) +
+              " epochs: " + likely.why,
+       .fix = likely.fix,
+       .figures = {{"top1", e.top1}, {"range", *high - *low}, {"train_loss", losses_.back()}, {"lr", rate_}}});
 }
 
 void NotLearning::judge_classes(const EpochFigures& e, std::vector<Advice>& advice) {
@@ -122,22 +128,30 @@ void NotLearning::judge_classes(const EpochFigures& e, std::vector<Advice>& advi
   const bool learns = !at_start(e.train_loss);
   advice.push_back(
       {.what = "nearly everything is predicted as class number " + std::to_string(number),
-       .why = points(share) + " of the validation pictures in " + std::to_string(one_class_) + " evaluations in a row, top-1 is " + points(e.top1) + ": " +
-              (learns ? "yet the training loss falls, so the running statistics of batch norm or the pictures' preparation differ between training and evaluation"
-                      : likely.why),
-       .fix = learns ? "check train.batch_norm.group (8 and more) and that validation pictures look like training pictures" : likely.fix,
+       .why =
+           points(share) + " of the validation pictures in " + std::to_string(one_class_) +
+           " evaluations in a row, top-1 is " + points(e.top1) + ": " +
+           (learns
+                ? "yet the training loss falls, so the running statistics of batch norm or the pictures' preparation differ between training and evaluation"
+                : likely.why),
+       .fix = learns
+                  ? "check train.batch_norm.group (8 and more) and that validation pictures look like training pictures"
+                  : likely.fix,
        .figures = {{"class", static_cast<double>(number)}, {"share", share}, {"top1", e.top1}}});
 }
 
 NotLearning::Cause NotLearning::cause(double loss) const {
   const std::optional<double> usual = usual_rate(recipe_);
-  const std::string rate = "the peak rate is " + format_number(highest_rate_) + ", usual with " + recipe_.optim.name + " is " +
-                           (usual ? rounded(*usual, 1e6) : "?");
+  const std::string rate = "the peak rate is " + format_number(highest_rate_) + ", usual with " + recipe_.optim.name +
+                           " is " + (usual ? rounded(*usual, 1e6) : "?");
   const double chance = classes_ > 1 ? std::log(static_cast<double>(classes_)) : start_loss_;
-  if (usual && highest_rate_ > 5 * *usual) return {"the learning rate is too high (" + rate + ")", "optim.lr=" + rounded(*usual, 1e6)};
-  if (usual && highest_rate_ < *usual / 100) return {"the learning rate is too low (" + rate + ")", "optim.lr=" + rounded(*usual, 1e6)};
+  if (usual && highest_rate_ > 5 * *usual)
+    return {"the learning rate is too high (" + rate + ")", "optim.lr=" + rounded(*usual, 1e6)};
+  if (usual && highest_rate_ < *usual / 100)
+    return {"the learning rate is too low (" + rate + ")", "optim.lr=" + rounded(*usual, 1e6)};
   if (loss > 1.1 * chance)
-    return {"it is worse than guessing, so the learning rate is probably too high (" + rate + ", gradient norm " + rounded(norm_) + ")",
+    return {"it is worse than guessing, so the learning rate is probably too high (" + rate + ", gradient norm " +
+                rounded(norm_) + ")",
             "a third of optim.lr, train.clip_norm=1, a longer schedule.warmup_epochs"};
   if (recipe_.model.freeze == "backbone")
     return {"only the head learns (model.freeze=backbone), and the features below it do not tell the classes apart",
@@ -145,8 +159,10 @@ NotLearning::Cause NotLearning::cause(double loss) const {
   if (norm_ < 1e-3)
     return {"hardly any gradient arrives (norm " + format_number(norm_) + "): the network is saturated or dead",
             "start anew with a tenth of optim.lr and a longer schedule.warmup_epochs"};
-  return {"the rate is usual and gradients arrive (norm " + rounded(norm_) + "), so the labels probably do not go with the pictures",
-          "look at RUN/report.html and at surefoot clean's mislabelled; a run on a few dozen pictures must reach a loss near 0, otherwise the labels are random"};
+  return {
+      "the rate is usual and gradients arrive (norm " + rounded(norm_) +
+          "), so the labels probably do not go with the pictures",
+      "look at RUN/report.html and at surefoot clean's mislabelled; a run on a few dozen pictures must reach a loss near 0, otherwise the labels are random"};
 }
 
 namespace {
@@ -156,7 +172,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec not_learning_guard;
-const GuardSpec not_learning_guard = {"not_learning", "tells when the loss is flat, accuracy is stuck or one class is always predicted",
+const GuardSpec not_learning_guard = {"not_learning",
+                                      "tells when the loss is flat, accuracy is stuck or one class is always predicted",
                                       "rules 30 and 31: SageMaker Debugger LossNotDecreasing, own calibration", make};
 
 }  // namespace surefoot::guards

@@ -6,8 +6,8 @@
 
 namespace surefoot::guards {
 
-/// Tells, once each: the loss does not leave where it started, accuracy does not move, one class is predicted for nearly
-/// everything. Never while the learning rate still rises. Nothing here changes a number.
+/// Tells, once each: the loss does not leave where it started, accuracy does not move, one class is predicted for
+/// nearly everything. Never while the learning rate still rises. Nothing here changes a number.
 class NotLearning final : public Guard {
  public:
   explicit NotLearning(const config::Recipe& recipe) : recipe_(recipe) {}

@@ -23,7 +23,9 @@ struct Functions {
     SUREFOOT_NVML_FUNCTIONS(SUREFOOT_NVML_LOOK_UP)
 #undef SUREFOOT_NVML_LOOK_UP
   }
-  bool enough() const { return Init_v2 && Shutdown && DeviceGetCount_v2 && DeviceGetHandleByIndex_v2 && DeviceGetTemperature; }
+  bool enough() const {
+    return Init_v2 && Shutdown && DeviceGetCount_v2 && DeviceGetHandleByIndex_v2 && DeviceGetTemperature;
+  }
 };
 
 /// The last argument of a function that answers by pointer; empty where it does not answer.
@@ -34,8 +36,8 @@ std::optional<Value> answer(Function function, Arguments... arguments) {
   return value;
 }
 
-/// Whether CUDA_VISIBLE_DEVICES lets this process use the GPU. Numbers are taken as NVML counts; CUDA counts alike where
-/// all cards are of one kind.
+/// Whether CUDA_VISIBLE_DEVICES lets this process use the GPU. Numbers are taken as NVML counts; CUDA counts alike
+/// where all cards are of one kind.
 bool is_visible(unsigned index, const std::string& uuid) {
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   if (visible == nullptr) return true;
@@ -66,7 +68,8 @@ class LoadedNvml final : public Nvml {
     for (const Gpu& gpu : gpus_) {
       const auto celsius = answer<unsigned>(call_.DeviceGetTemperature, gpu.handle, kSensorGpu);
       if (!celsius) continue;
-      const auto reasons = answer<unsigned long long>(call_.DeviceGetCurrentClocksThrottleReasons, gpu.handle).value_or(0);
+      const auto reasons =
+          answer<unsigned long long>(call_.DeviceGetCurrentClocksThrottleReasons, gpu.handle).value_or(0);
       const auto clock = answer<unsigned>(call_.DeviceGetClockInfo, gpu.handle, kClockSm);
       all.push_back({.sensor = gpu.name,
                      .celsius = static_cast<double>(*celsius),
@@ -114,9 +117,10 @@ class LoadedNvml final : public Nvml {
       return static_cast<double>(answer<unsigned>(call_.DeviceGetTemperatureThreshold, *handle, which).value_or(0));
     };
     const double highest = answer<unsigned>(call_.DeviceGetMaxClockInfo, *handle, kClockSm).value_or(0);
-    gpus_.push_back({*handle, "gpu " + std::to_string(index), limit(kThresholdSlowdown), limit(kThresholdShutdown), highest,
-                     uncorrected(*handle)});
-    if (events_ != nullptr && call_.DeviceRegisterEvents != nullptr) call_.DeviceRegisterEvents(*handle, kXidEvent, events_);
+    gpus_.push_back({*handle, "gpu " + std::to_string(index), limit(kThresholdSlowdown), limit(kThresholdShutdown),
+                     highest, uncorrected(*handle)});
+    if (events_ != nullptr && call_.DeviceRegisterEvents != nullptr)
+      call_.DeviceRegisterEvents(*handle, kXidEvent, events_);
   }
 
   unsigned long long uncorrected(NvmlDevice handle) const {

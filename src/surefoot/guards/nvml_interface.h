@@ -18,13 +18,14 @@ struct NvmlEventData {
 namespace surefoot::guards::nvml {
 
 constexpr NvmlReturn kSuccess = 0, kNotSupported = 3, kTimeout = 10;
-constexpr int kSensorGpu = 0;                                   // nvmlTemperatureSensors_t
-constexpr int kThresholdShutdown = 0, kThresholdSlowdown = 1;   // nvmlTemperatureThresholds_t
-constexpr int kClockSm = 1;                                     // nvmlClockType_t
-constexpr int kUncorrected = 1, kVolatile = 0;                  // nvmlMemoryErrorType_t, nvmlEccCounterType_t
-constexpr unsigned long long kXidEvent = 8;                     // nvmlEventTypeXidCriticalError
+constexpr int kSensorGpu = 0;                                  // nvmlTemperatureSensors_t
+constexpr int kThresholdShutdown = 0, kThresholdSlowdown = 1;  // nvmlTemperatureThresholds_t
+constexpr int kClockSm = 1;                                    // nvmlClockType_t
+constexpr int kUncorrected = 1, kVolatile = 0;                 // nvmlMemoryErrorType_t, nvmlEccCounterType_t
+constexpr unsigned long long kXidEvent = 8;                    // nvmlEventTypeXidCriticalError
 // nvmlClocksEventReason*
-constexpr unsigned long long kSwPowerCap = 0x4, kHwSlowdown = 0x8, kSwThermal = 0x20, kHwThermal = 0x40, kHwPowerBrake = 0x80;
+constexpr unsigned long long kSwPowerCap = 0x4, kHwSlowdown = 0x8, kSwThermal = 0x20, kHwThermal = 0x40,
+                             kHwPowerBrake = 0x80;
 
 /// X(name, parameters): every function that is looked up by "nvml" + name.
 #define SUREFOOT_NVML_FUNCTIONS(X)                                            \

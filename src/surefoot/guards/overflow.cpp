@@ -22,11 +22,12 @@ class OverflowGuard final : public Guard {
     const double share = static_cast<double>(std::count(skipped_.begin(), skipped_.end(), true)) / kWindow;
     if (share <= kShare) return;
     quiet_until_ = s.step + kQuiet;
-    advice.push_back({.what = "half precision overflows in " + format_number(std::round(share * 1000) / 10) + " % of the steps",
-                      .why = "the loss scaler skipped them: these batches are not learnt from; an occasional skip is normal, more "
-                             "than 5 % in 200 steps is not",
-                      .fix = "train.precision=bf16 (or fp32): it has the range; a lower optim.lr or train.clip_norm=1 also helps",
-                      .figures = {{"share", share}}});
+    advice.push_back(
+        {.what = "half precision overflows in " + format_number(std::round(share * 1000) / 10) + " % of the steps",
+         .why = "the loss scaler skipped them: these batches are not learnt from; an occasional skip is normal, more "
+                "than 5 % in 200 steps is not",
+         .fix = "train.precision=bf16 (or fp32): it has the range; a lower optim.lr or train.clip_norm=1 also helps",
+         .figures = {{"share", share}}});
   }
 
  private:

@@ -49,7 +49,9 @@ struct SensorThread::State {
 };
 
 SensorThread::SensorThread(Files& files, bool gpu, double period) : state_(std::make_shared<State>()) {
-  std::thread([state = state_, &files, library = gpu ? Nvml::library() : "", period] { state->run(files, library, period); }).detach();
+  std::thread([state = state_, &files, library = gpu ? Nvml::library() : "", period] {
+    state->run(files, library, period);
+  }).detach();
 }
 
 SensorThread::~SensorThread() {

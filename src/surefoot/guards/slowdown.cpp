@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kSlopeAnEpoch = 0.01, kSlower = 0.10;
 constexpr double kShared = 0.25;  // cores: where other programs take as much, they explain it
-constexpr size_t kEpochs = 6;  // five steps from one epoch to the next
+constexpr size_t kEpochs = 6;     // five steps from one epoch to the next
 
 struct Stage {
   const char* name;
@@ -25,8 +25,11 @@ using Stages = std::array<Stage, 4>;
 
 Stages stages_of(const EpochFigures& e) {
   const double training = std::max(0.0, e.seconds - e.rest_seconds);
-  return {Stage{"waiting for data", "look at the disk and at what else reads from it; a full page cache makes the disk the limit", training * e.data_wait},
-          Stage{"computing", "look at temperature and clocks, and at what else runs on the device", training * (1 - e.data_wait)},
+  return {Stage{"waiting for data",
+                "look at the disk and at what else reads from it; a full page cache makes the disk the limit",
+                training * e.data_wait},
+          Stage{"computing", "look at temperature and clocks, and at what else runs on the device",
+                training * (1 - e.data_wait)},
           Stage{"evaluation", "look at what else runs on the machine", e.evaluation_seconds},
           Stage{"saving", "look at the disk: a nearly full one writes slowly", e.checkpoint_seconds}};
 }
@@ -66,7 +69,8 @@ class SlowdownGuard final : public Guard {
   bool creeps() const {
     if (epochs_.size() < kEpochs) return false;
     std::vector<Point> points;
-    for (size_t i = epochs_.size() - kEpochs; i < epochs_.size(); ++i) points.push_back({static_cast<double>(i), total(epochs_[i])});
+    for (size_t i = epochs_.size() - kEpochs; i < epochs_.size(); ++i)
+      points.push_back({static_cast<double>(i), total(epochs_[i])});
     for (size_t i = 1; i < points.size(); ++i) {
       if (points[i].value <= points[i - 1].value) return false;
     }
@@ -84,11 +88,17 @@ class SlowdownGuard final : public Guard {
     const bool shared = e.others_cores > kShared;
     const std::string others = format_number(std::round(10 * e.others_cores) / 10);
     const std::string cause = shared ? "; other programs kept " + others + " processor cores busy meanwhile" : "";
-    advice.push_back({.what = "epochs become slower: epoch " + std::to_string(e.epoch) + " took " + format_number(std::round(100 * slower)) + " % longer",
-                      .why = format_duration(total(now)) + " instead of " + format_duration(before) + "; what grew is " + now[grew].name + ", from " +
-                             format_duration(first[grew].seconds) + " to " + format_duration(now[grew].seconds) + cause,
+    advice.push_back({.what = "epochs become slower: epoch " + std::to_string(e.epoch) + " took " +
+                              format_number(std::round(100 * slower)) + " % longer",
+                      .why = format_duration(total(now)) + " instead of " + format_duration(before) +
+                             "; what grew is " + now[grew].name + ", from " + format_duration(first[grew].seconds) +
+                             " to " + format_duration(now[grew].seconds) + cause,
                       .fix = shared ? "nothing, or end what else runs here" : now[grew].fix,
-                      .figures = {{"seconds", total(now)}, {"before", before}, {"others_cores", e.others_cores}, {"stage_seconds", now[grew].seconds}, {"stage_before", first[grew].seconds}}});
+                      .figures = {{"seconds", total(now)},
+                                  {"before", before},
+                                  {"others_cores", e.others_cores},
+                                  {"stage_seconds", now[grew].seconds},
+                                  {"stage_before", first[grew].seconds}}});
   }
 
   bool started_ = false;
@@ -104,6 +114,7 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec slowdown_guard;
-const GuardSpec slowdown_guard = {"slowdown", "tells when epochs become slower, and which stage grew", "rule 23: more than 1 % an epoch over five, or more than 10 %", make};
+const GuardSpec slowdown_guard = {"slowdown", "tells when epochs become slower, and which stage grew",
+                                  "rule 23: more than 1 % an epoch over five, or more than 10 %", make};
 
 }  // namespace surefoot::guards

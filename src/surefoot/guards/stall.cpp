@@ -49,20 +49,21 @@ class StallGuard final : public Guard {
   void tell(double still, double limit, std::vector<Advice>& advice) {
     told_ = true;
     advice.push_back({.what = "training stands still",
-                      .why = "nothing has moved for " + format_duration(still) + "; the limit is " + format_duration(limit) +
-                             " (ten times the slowest steps, at least guards.stall_seconds)",
+                      .why = "nothing has moved for " + format_duration(still) + "; the limit is " +
+                             format_duration(limit) + " (ten times the slowest steps, at least guards.stall_seconds)",
                       .fix = "if it goes on for as long again, the process is started anew from its newest checkpoint",
                       .figures = {{"seconds", still}, {"limit", limit}}});
   }
 
   void restart(double still, double limit, std::vector<Advice>& advice) {
     asked_ = true;
-    advice.push_back({.kind = Advice::Kind::kRestart,
-                      .what = "training hangs: starting anew from the newest checkpoint",
-                      .why = "nothing has moved for " + format_duration(still),
-                      .fix = "look at what the threads wait for: a disk or a network folder that does not answer, or a driver",
-                      .unreachable = true,
-                      .figures = {{"seconds", still}, {"limit", limit}}});
+    advice.push_back(
+        {.kind = Advice::Kind::kRestart,
+         .what = "training hangs: starting anew from the newest checkpoint",
+         .why = "nothing has moved for " + format_duration(still),
+         .fix = "look at what the threads wait for: a disk or a network folder that does not answer, or a driver",
+         .unreachable = true,
+         .figures = {{"seconds", still}, {"limit", limit}}});
   }
 
   double seconds_, progress_t_ = -1, last_t_ = 0, forgiven_ = 0;
@@ -77,7 +78,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec stall_guard;
-const GuardSpec stall_guard = {"stall", "tells when nothing moves, with what each thread waits for; then asks for a new start",
+const GuardSpec stall_guard = {"stall",
+                               "tells when nothing moves, with what each thread waits for; then asks for a new start",
                                "ten times the 99th percentile of the step time, at least guards.stall_seconds", make};
 
 }  // namespace surefoot::guards

@@ -24,8 +24,8 @@ class SwapGuard final : public Guard {
     if (busy_ < 0.5 || v.t < quiet_until_) return;
     quiet_until_ = v.t + kTellAgain;
     advice.push_back({.what = "the machine swaps: host memory is too small for what runs on it",
-                      .why = format_bytes(static_cast<uint64_t>(rate_)) + " a second come back from the disk; this process holds " +
-                             format_bytes(v.rss_anon_bytes),
+                      .why = format_bytes(static_cast<uint64_t>(rate_)) +
+                             " a second come back from the disk; this process holds " + format_bytes(v.rss_anon_bytes),
                       .fix = "lower data.prefetch and data.workers, or end other programs",
                       .figures = {{"bytes_per_second", rate_}, {"rss_bytes", static_cast<double>(v.rss_anon_bytes)}}});
   }
@@ -36,11 +36,14 @@ class SwapGuard final : public Guard {
   uint64_t swapped_ = 0;
 };
 
-std::unique_ptr<Guard> make(const config::Recipe& recipe) { return recipe.guards.leak ? std::make_unique<SwapGuard>() : nullptr; }
+std::unique_ptr<Guard> make(const config::Recipe& recipe) {
+  return recipe.guards.leak ? std::make_unique<SwapGuard>() : nullptr;
+}
 
 }  // namespace
 
 extern const GuardSpec swap_guard;
-const GuardSpec swap_guard = {"swap", "tells when the machine reads memory back from the disk", "rule 35: own threshold, 1 MB/s for half a minute", make};
+const GuardSpec swap_guard = {"swap", "tells when the machine reads memory back from the disk",
+                              "rule 35: own threshold, 1 MB/s for half a minute", make};
 
 }  // namespace surefoot::guards

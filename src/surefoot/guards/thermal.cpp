@@ -13,11 +13,11 @@ namespace surefoot::guards {
 namespace {
 
 constexpr double kSmoothSeconds = 5, kHotSeconds = 30, kCoolSeconds = 60;
-constexpr double kBelowSoft = 2;            // setpoint below the soft limit, C
-constexpr double kResumeBelowSoft = 5;      // a pause ends this far below the soft limit, C
-constexpr double kLongestPause = 600;       // s
+constexpr double kBelowSoft = 2;        // setpoint below the soft limit, C
+constexpr double kResumeBelowSoft = 5;  // a pause ends this far below the soft limit, C
+constexpr double kLongestPause = 600;   // s
 constexpr double kDutyAfterPause = 0.5;
-constexpr double kNoticeableDuty = 0.02;    // smaller adjustments are not passed on
+constexpr double kNoticeableDuty = 0.02;     // smaller adjustments are not passed on
 constexpr double kUnknownCpuSlowdown = 100;  // C; most x86 processors
 constexpr double kPowerSeconds = 600, kPowerShare = 0.5, kPowerClock = 0.8;
 
@@ -65,20 +65,22 @@ class Sensor {
 
  private:
   std::vector<std::pair<std::string, double>> figures() const {
-    return {{"celsius", now_.celsius}, {"soft", limits_.soft},     {"hard", limits_.hard},
+    return {{"celsius", now_.celsius}, {"soft", limits_.soft},      {"hard", limits_.hard},
             {"duty", duty()},          {"slowdown", now_.slowdown}, {"clock_share", now_.clock_share}};
   }
 
   void begin(HeatController controller, std::vector<Advice>& advice) {
     controller_ = controller;
     full_seconds_ = 0;
-    advice.push_back({.kind = Advice::Kind::kThrottle,
-                      .what = name_ + " is hot: resting between steps to hold " + degrees(limits_.soft - kBelowSoft),
-                      .why = now_.slowed_by_heat ? "its driver lowers the clocks against heat at " + degrees(now_.celsius)
-                                                 : degrees(smooth_) + " for half a minute, above the soft limit of " + degrees(limits_.soft),
-                      .fix = "better cooling, a lower power limit, or guards.temperature_soft for another limit",
-                      .duty = controller_->duty(),
-                      .figures = figures()});
+    advice.push_back(
+        {.kind = Advice::Kind::kThrottle,
+         .what = name_ + " is hot: resting between steps to hold " + degrees(limits_.soft - kBelowSoft),
+         .why = now_.slowed_by_heat
+                    ? "its driver lowers the clocks against heat at " + degrees(now_.celsius)
+                    : degrees(smooth_) + " for half a minute, above the soft limit of " + degrees(limits_.soft),
+         .fix = "better cooling, a lower power limit, or guards.temperature_soft for another limit",
+         .duty = controller_->duty(),
+         .figures = figures()});
   }
 
   void regulate(double seconds, std::vector<Advice>& advice) {
@@ -100,12 +102,13 @@ class Sensor {
   void pause(double t, std::vector<Advice>& advice) {
     paused_since_ = t;
     hot_seconds_ = 0;
-    advice.push_back({.kind = Advice::Kind::kPause,
-                      .what = name_ + " is too hot: pausing until it is below " + degrees(limits_.soft - kResumeBelowSoft),
-                      .why = now_.emergency ? "the hardware brakes against heat at " + degrees(now_.celsius)
-                                            : degrees(now_.celsius) + " is above the hard limit of " + degrees(limits_.hard),
-                      .fix = "check its fans and the air around it",
-                      .figures = figures()});
+    advice.push_back(
+        {.kind = Advice::Kind::kPause,
+         .what = name_ + " is too hot: pausing until it is below " + degrees(limits_.soft - kResumeBelowSoft),
+         .why = now_.emergency ? "the hardware brakes against heat at " + degrees(now_.celsius)
+                               : degrees(now_.celsius) + " is above the hard limit of " + degrees(limits_.hard),
+         .fix = "check its fans and the air around it",
+         .figures = figures()});
   }
 
   void wait_for_cool(double t, std::vector<Advice>& advice) {
@@ -141,7 +144,8 @@ class Sensor {
     if (told_power_ || power_share_ < kPowerShare) return;
     told_power_ = true;
     advice.push_back({.what = name_ + " runs at its power limit",
-                      .why = "its clock is at " + format_number(std::round(100 * now.clock_share)) + " % of the highest; this is no fault",
+                      .why = "its clock is at " + format_number(std::round(100 * now.clock_share)) +
+                             " % of the highest; this is no fault",
                       .fix = "nothing, or a higher power limit if the supply and the cooling allow it",
                       .figures = figures()});
   }
@@ -191,7 +195,8 @@ std::unique_ptr<Guard> make(const config::Recipe& recipe) {
 }  // namespace
 
 extern const GuardSpec thermal_guard;
-const GuardSpec thermal_guard = {"thermal", "rests between steps to hold a hot device below its soft limit, pauses above the hard one",
-                                 "NVML thresholds and clock event reasons; soft = min(85, slowdown - 7), hard = min(92, slowdown - 1)", make};
+const GuardSpec thermal_guard = {
+    "thermal", "rests between steps to hold a hot device below its soft limit, pauses above the hard one",
+    "NVML thresholds and clock event reasons; soft = min(85, slowdown - 7), hard = min(92, slowdown - 1)", make};
 
 }  // namespace surefoot::guards

@@ -34,13 +34,19 @@ std::string content(Files& files, const std::string& path) try {
 
 const char* state_name(char state) {
   switch (state) {
-    case 'R': return "running";
-    case 'S': return "sleeping";
-    case 'D': return "waiting for a disk or a driver";
+    case 'R':
+      return "running";
+    case 'S':
+      return "sleeping";
+    case 'D':
+      return "waiting for a disk or a driver";
     case 'T':
-    case 't': return "stopped";
-    case 'Z': return "ended";
-    default: return "in state ?";
+    case 't':
+      return "stopped";
+    case 'Z':
+      return "ended";
+    default:
+      return "in state ?";
   }
 }
 
@@ -96,7 +102,8 @@ void prepare_main_thread_stack() {
 }
 
 std::vector<std::string> main_thread_stack() {
-  struct sigaction action {}, before {};
+  struct sigaction action {
+  }, before{};
   action.sa_handler = write_down_stack;
   action.sa_flags = SA_RESTART;
   const int signal = SIGRTMIN + 4;

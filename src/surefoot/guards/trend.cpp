@@ -20,7 +20,8 @@ Slope theil_sen(std::span<const Point> points, double z) {
   slopes.reserve(points.size() * points.size() / 2);
   for (size_t i = 0; i < points.size(); ++i) {
     for (size_t j = i + 1; j < points.size(); ++j) {
-      if (points[j].t != points[i].t) slopes.push_back((points[j].value - points[i].value) / (points[j].t - points[i].t));
+      if (points[j].t != points[i].t)
+        slopes.push_back((points[j].value - points[i].value) / (points[j].t - points[i].t));
     }
   }
   if (slopes.empty()) return {};
@@ -38,7 +39,8 @@ bool grows_steadily(std::span<const Point> points, double share) {
   std::array<double, kParts> middles;
   for (size_t part = 0; part < kParts; ++part) {
     std::vector<double> values;
-    for (size_t i = part * points.size() / kParts; i < (part + 1) * points.size() / kParts; ++i) values.push_back(points[i].value);
+    for (size_t i = part * points.size() / kParts; i < (part + 1) * points.size() / kParts; ++i)
+      values.push_back(points[i].value);
     middles[part] = median(std::move(values));
   }
   const double mean = (middles[3] - middles[0]) / 3;

@@ -11,8 +11,8 @@ struct Point {
 };
 
 struct Slope {
-  double slope = 0;                // median of the slopes between all pairs of points (Theil 1950)
-  double lower = 0, upper = 0;     // confidence bounds (Sen 1968)
+  double slope = 0;             // median of the slopes between all pairs of points (Theil 1950)
+  double lower = 0, upper = 0;  // confidence bounds (Sen 1968)
 };
 
 /// @param points  at least 3, of different t  @param z  normal quantile of the bounds; 1.645: 5 % below `lower`

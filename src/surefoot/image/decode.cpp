@@ -15,16 +15,24 @@ namespace {
 const char* other_kind(std::string_view bytes) {
   using namespace std::string_view_literals;
   static constexpr std::pair<std::string_view, const char*> kKinds[] = {
-      {"%PDF"sv, "a PDF document"},      {"PK\3\4"sv, "a ZIP archive or an office document"}, {"\x1f\x8b"sv, "a gzip archive"},
-      {"\x1a\x45\xdf\xa3"sv, "a video"}, {"8BPS"sv, "a Photoshop document"},               {"<svg"sv, "an SVG drawing"},
-      {"<?xml"sv, "an XML document"},    {"<html"sv, "a web page"},                          {"<!doctype html"sv, "a web page"},
-      {"<head"sv, "a web page"},         {"version https://git-lfs"sv, "a Git LFS pointer: fetch the file itself"}};
+      {"%PDF"sv, "a PDF document"},
+      {"PK\3\4"sv, "a ZIP archive or an office document"},
+      {"\x1f\x8b"sv, "a gzip archive"},
+      {"\x1a\x45\xdf\xa3"sv, "a video"},
+      {"8BPS"sv, "a Photoshop document"},
+      {"<svg"sv, "an SVG drawing"},
+      {"<?xml"sv, "an XML document"},
+      {"<html"sv, "a web page"},
+      {"<!doctype html"sv, "a web page"},
+      {"<head"sv, "a web page"},
+      {"version https://git-lfs"sv, "a Git LFS pointer: fetch the file itself"}};
   std::string_view text = bytes.substr(0, 4096);
   if (text.find_first_not_of('\0') == text.npos) return "nothing but zeros";
   if (bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp"sv) return "a video";
   text.remove_prefix(std::min(text.find_first_not_of("\xEF\xBB\xBF \t\r\n"sv), text.size()));
   std::string small(text.substr(0, 32));
-  std::transform(small.begin(), small.end(), small.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   for (const auto& [start, kind] : kKinds) {
     if (text.starts_with(start) || small.starts_with(start)) return kind;
   }
@@ -33,8 +41,7 @@ const char* other_kind(std::string_view bytes) {
 
 Outcome no_decoder(std::string_view bytes, Format format) {
   if (format == Format::kUnknown) {
-    return {DecodeStatus::kNotAnImage,
-            bytes.empty() ? "the file is empty" : other_kind(bytes)};
+    return {DecodeStatus::kNotAnImage, bytes.empty() ? "the file is empty" : other_kind(bytes)};
   }
   const std::string name = format_name(format);
   return unsupported(name +

@@ -98,7 +98,8 @@ Outcome header(std::string_view file, Header& header) {
   return outcome;
 }
 
-void paint(std::string_view file, const Gif& gif, const std::vector<uint8_t>& indices, const Rect& rect, Pixels& pixels) {
+void paint(
+    std::string_view file, const Gif& gif, const std::vector<uint8_t>& indices, const Rect& rect, Pixels& pixels) {
   const Rect& frame = gif.frame;
   const auto palette = palette_of(file, gif);
   pixels.resize(rect.width, rect.height);

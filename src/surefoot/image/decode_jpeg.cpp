@@ -22,7 +22,8 @@ JpegReader::JpegReader() {
   renew();
 }
 
-/// libjpeg keeps tables for abbreviated streams: a file without its own would be decoded with those of the picture before.
+/// libjpeg keeps tables for abbreviated streams: a file without its own would be decoded with those of the picture
+/// before.
 void JpegReader::renew() {
   jpeg_destroy_decompress(&info_);
   jpeg_create_decompress(&info_);

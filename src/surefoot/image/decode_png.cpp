@@ -58,7 +58,9 @@ class PngReader {
     std::snprintf(reader->message_, sizeof reader->message_, "%s", message);
     std::longjmp(reader->jump_, 1);
   }
-  static void on_warning(png_structp png, png_const_charp) { ++static_cast<PngReader*>(png_get_error_ptr(png))->warnings_; }
+  static void on_warning(png_structp png, png_const_charp) {
+    ++static_cast<PngReader*>(png_get_error_ptr(png))->warnings_;
+  }
   static void on_read(png_structp png, png_bytep target, size_t count) {
     auto* reader = static_cast<PngReader*>(png_get_io_ptr(png));
     if (reader->left_.size() < count) {
@@ -114,7 +116,8 @@ class PngReader {
     const int passes = png_set_interlace_handling(png_);
     const auto height = static_cast<int>(png_get_image_height(png_, info_));
     for (int pass = 0; pass < passes; ++pass) {
-      for (int y = 0; y < height; ++y, ++rows_done_) png_read_row(png_, image_.data() + static_cast<size_t>(y) * row_bytes, nullptr);
+      for (int y = 0; y < height; ++y, ++rows_done_)
+        png_read_row(png_, image_.data() + static_cast<size_t>(y) * row_bytes, nullptr);
     }
     store_all(rect, row_bytes, pixels);
     finish(rect);
@@ -128,7 +131,8 @@ class PngReader {
     const int passes = interlaced ? PNG_INTERLACE_ADAM7_PASSES : 1;
     damage.warnings = warnings_;
     damage.lost_share = 1 - static_cast<double>(rows_done_) / (static_cast<double>(pixels.height) * passes);
-    if (interlaced && rows_done_ > 0 && damage.lost_share > 0) store_all({0, 0, pixels.width, pixels.height}, row_bytes, pixels);
+    if (interlaced && rows_done_ > 0 && damage.lost_share > 0)
+      store_all({0, 0, pixels.width, pixels.height}, row_bytes, pixels);
   }
   /// Checks the rest of the file too where the last row was needed.
   void finish(const Rect& rect) {

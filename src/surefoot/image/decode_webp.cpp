@@ -64,12 +64,14 @@ Outcome header(std::string_view bytes, Header& header) {
 /// The rows that libwebp can give of a damaged still picture.
 void rescue_rows(std::string_view bytes, Pixels& pixels, Damage& damage) {
   const auto free_decoder = [](WebPIDecoder* decoder) { WebPIDelete(decoder); };
-  const std::unique_ptr<WebPIDecoder, decltype(free_decoder)> decoder(WebPINewRGB(MODE_RGB, nullptr, 0, 0), free_decoder);
+  const std::unique_ptr<WebPIDecoder, decltype(free_decoder)> decoder(WebPINewRGB(MODE_RGB, nullptr, 0, 0),
+                                                                      free_decoder);
   int rows = 0, width = 0, height = 0, stride = 0;
   if (decoder) WebPIAppend(decoder.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   const uint8_t* rgb = decoder ? WebPIDecGetRGB(decoder.get(), &rows, &width, &height, &stride) : nullptr;
   if (!rgb || width != pixels.width || height != pixels.height) rows = 0;
-  for (int y = 0; y < rows; ++y) std::memcpy(pixels.row(y), rgb + static_cast<ptrdiff_t>(y) * stride, static_cast<size_t>(width) * 3);
+  for (int y = 0; y < rows; ++y)
+    std::memcpy(pixels.row(y), rgb + static_cast<ptrdiff_t>(y) * stride, static_cast<size_t>(width) * 3);
   damage.lost_share = 1 - static_cast<double>(rows) / pixels.height;
 }
 
@@ -125,7 +127,8 @@ Outcome decode(std::string_view bytes, const Header&, const Part& part, Pixels& 
   WebPIterator frame;
   if (!demuxer || !WebPDemuxGetFrame(demuxer.get(), 1, &frame)) return corrupt("no frame of the animation can be read");
   const std::unique_ptr<WebPIterator, void (*)(WebPIterator*)> owner(&frame, WebPDemuxReleaseIterator);
-  Outcome outcome = decode_frame(frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset, part.rect, pixels);
+  Outcome outcome =
+      decode_frame(frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset, part.rect, pixels);
   if (!outcome.ok() && part.damage) part.damage->lost_share = 1;
   return outcome;
 }

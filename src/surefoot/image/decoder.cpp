@@ -5,7 +5,8 @@
 namespace surefoot::image {
 
 const Decoder* find_decoder(Format format) {
-  for (const Decoder* decoder : {&kJpegDecoder, &kPngDecoder, &kWebpDecoder, &kBmpDecoder, &kGifDecoder, &kTiffDecoder}) {
+  for (const Decoder* decoder :
+       {&kJpegDecoder, &kPngDecoder, &kWebpDecoder, &kBmpDecoder, &kGifDecoder, &kTiffDecoder}) {
     if (decoder->format == format) return decoder;
   }
   return nullptr;

@@ -20,7 +20,9 @@ bool encode(const Pixels& pixels, int quality, bool optimize, unsigned char** by
   jpeg_compress_struct jpeg;
   JumpingErrors errors;
   jpeg.err = jpeg_std_error(&errors.base);
-  errors.base.error_exit = [](j_common_ptr info) { std::longjmp(reinterpret_cast<JumpingErrors*>(info->err)->jump, 1); };
+  errors.base.error_exit = [](j_common_ptr info) {
+    std::longjmp(reinterpret_cast<JumpingErrors*>(info->err)->jump, 1);
+  };
   errors.base.output_message = [](j_common_ptr) {};
   if (setjmp(errors.jump) != 0) {
     jpeg_destroy_compress(&jpeg);

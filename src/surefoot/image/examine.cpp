@@ -9,10 +9,17 @@
 namespace surefoot::image {
 namespace {
 
-double all_lost(const Outcome& outcome) { return outcome.status == DecodeStatus::kTruncated || outcome.status == DecodeStatus::kCorrupt ? 1 : 0; }
+double all_lost(const Outcome& outcome) {
+  return outcome.status == DecodeStatus::kTruncated || outcome.status == DecodeStatus::kCorrupt ? 1 : 0;
+}
 
 /// Decodes and turns whatever could be decoded.
-Outcome decode_all(std::string_view bytes, const DecodeOptions& options, const Decoder& decoder, const Header& header, Pixels& pixels, Damage& damage) {
+Outcome decode_all(std::string_view bytes,
+                   const DecodeOptions& options,
+                   const Decoder& decoder,
+                   const Header& header,
+                   Pixels& pixels,
+                   Damage& damage) {
   const Part part{{0, 0, header.stored.width, header.stored.height}, 1, &damage};
   const int orientation = options.exif_orientation ? header.orientation : 1;
   if (orientation == 1) return decoder.decode(bytes, header, part, pixels);
@@ -22,7 +29,8 @@ Outcome decode_all(std::string_view bytes, const DecodeOptions& options, const D
   return outcome;
 }
 
-Outcome examine_checked(std::string_view bytes, const DecodeOptions& options, Pixels& pixels, Header& header, Damage& damage) {
+Outcome examine_checked(
+    std::string_view bytes, const DecodeOptions& options, Pixels& pixels, Header& header, Damage& damage) {
   const Outcome head = read_header(bytes, options.max_pixels, header);
   const Decoder* decoder = find_decoder(header.format);
   const bool sized = header.stored.width > 0 && header.stored.height > 0;
@@ -31,7 +39,8 @@ Outcome examine_checked(std::string_view bytes, const DecodeOptions& options, Pi
     return head;
   }
   // A header that is cut was not checked to its end.
-  if (static_cast<uint64_t>(header.stored.width) * static_cast<uint64_t>(header.stored.height) > options.max_pixels) return head;
+  if (static_cast<uint64_t>(header.stored.width) * static_cast<uint64_t>(header.stored.height) > options.max_pixels)
+    return head;
   const StreamEnd end = find_stream_end(bytes, header.format);
   header.frames = end.frames;
   damage.has_exif = end.has_exif;

@@ -19,7 +19,8 @@ enum class LzwEnd {
 };
 
 /// Decodes the sub-blocks that begin at `file[at]` (behind the code size byte) into palette indices.
-/// @param code_size  2..8   @param at  moved behind what was read   @param done  how many indices are there, in any case
+/// @param code_size  2..8   @param at  moved behind what was read   @param done  how many indices are there, in any
+/// case
 LzwEnd decode_lzw(std::string_view file, size_t& at, int code_size, std::span<uint8_t> indices, size_t& done);
 
 }  // namespace surefoot::image

@@ -1,4 +1,5 @@
-// Flipped bits that a Huffman decoder swallows without a warning: they shift all later DC values, and soon one is out of range.
+// Flipped bits that a Huffman decoder swallows without a warning: they shift all later DC values, and soon one is out
+// of range.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -8,8 +9,8 @@
 namespace surefoot::image {
 namespace {
 
-/// The DCT of 8-bit samples lies in -1024..1024 (ITU T.81, A.3.3: 8 times the mean); quantising rounds by half a step, and encoders that
-/// work in steps of their own by a little more.
+/// The DCT of 8-bit samples lies in -1024..1024 (ITU T.81, A.3.3: 8 times the mean); quantising rounds by half a step,
+/// and encoders that work in steps of their own by a little more.
 constexpr int kLargest = 1024, kSlack = 64;
 /// Coefficients of a larger picture would take more memory than its pixels.
 constexpr uint64_t kMostPixels = uint64_t{64} << 20;
@@ -43,7 +44,8 @@ void JpegReader::count_impossible() {
     if (!component.quant_table) continue;
     const Limits limits = limits_of(*component.quant_table);
     for (JDIMENSION y = 0; y < component.height_in_blocks; ++y) {
-      const JBLOCKROW row = (*info_.mem->access_virt_barray)(reinterpret_cast<j_common_ptr>(&info_), arrays[c], y, 1, FALSE)[0];
+      const JBLOCKROW row =
+          (*info_.mem->access_virt_barray)(reinterpret_cast<j_common_ptr>(&info_), arrays[c], y, 1, FALSE)[0];
       int64_t found = 0;
       for (JDIMENSION x = 0; x < component.width_in_blocks; ++x) found += impossible_in(row[x], limits);
       const int mcu_row = static_cast<int>(y) / std::max(1, component.v_samp_factor);

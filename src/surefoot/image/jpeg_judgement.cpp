@@ -115,18 +115,21 @@ void JpegReader::find_hole() {
   rows_before_hole_ = scan_of_hole_ = 0;
 }
 
-/// Where a scan loses its place, all rows behind it are lost, unless restart markers bring it back; a progressive file keeps what its
-/// earlier scans said.
+/// Where a scan loses its place, all rows behind it are lost, unless restart markers bring it back; a progressive file
+/// keeps what its earlier scans said.
 double JpegReader::lost_share(const Outcome& outcome) const {
   if (outcome.ok()) return 0;
-  if (first_bad_row_ < 0 && info_.output_height > 0) return 1 - static_cast<double>(info_.output_scanline) / info_.output_height;
+  if (first_bad_row_ < 0 && info_.output_height > 0)
+    return 1 - static_cast<double>(info_.output_scanline) / info_.output_height;
   const auto rows = static_cast<double>(info_.total_iMCU_rows);
   // Zeros read as Huffman codes for a while: libjpeg notices late.
   const bool hole_first = hole_ != 0 && scan_of_hole_ <= first_bad_scan_;
   const int bad_row = hole_first ? std::min(first_bad_row_, rows_before_hole_) : first_bad_row_;
   const double behind = bad_row < 0 || rows == 0 ? 0 : std::clamp(1 - bad_row / rows, 0.0, 1.0);
   if (!info_.progressive_mode) return behind;
-  return std::min(first_bad_scan_, hole_first ? scan_of_hole_ : first_bad_scan_) <= 1 ? behind : std::max(missing_coefficients_, behind / std::max(1, info_.input_scan_number));
+  return std::min(first_bad_scan_, hole_first ? scan_of_hole_ : first_bad_scan_) <= 1
+             ? behind
+             : std::max(missing_coefficients_, behind / std::max(1, info_.input_scan_number));
 }
 
 void JpegReader::tell(const Outcome& outcome, Damage& damage) const {
@@ -135,7 +138,8 @@ void JpegReader::tell(const Outcome& outcome, Damage& damage) const {
   damage.trailing_bytes = trailing_bytes();
 }
 
-/// Cameras append further pictures (depth, gain map) and announce them in an APP2 segment (CIPA DC-007, multi-picture format).
+/// Cameras append further pictures (depth, gain map) and announce them in an APP2 segment (CIPA DC-007, multi-picture
+/// format).
 uint64_t JpegReader::trailing_bytes() const {
   using namespace std::string_view_literals;
   const bool announced = bytes_.substr(0, size_t{1} << 17).find("MPF\0"sv) != bytes_.npos;

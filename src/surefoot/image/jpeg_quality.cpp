@@ -19,7 +19,8 @@ std::array<std::array<Table, 2>, 101> standard_tables() {
   jpeg_create_compress(&jpeg);
   for (int quality = 1; quality <= 100; ++quality) {
     jpeg_set_quality(&jpeg, quality, TRUE);  // entries up to 255, as every writer makes them
-    for (size_t t = 0; t < 2; ++t) std::copy_n(jpeg.quant_tbl_ptrs[t]->quantval, DCTSIZE2, all[static_cast<size_t>(quality)][t].begin());
+    for (size_t t = 0; t < 2; ++t)
+      std::copy_n(jpeg.quant_tbl_ptrs[t]->quantval, DCTSIZE2, all[static_cast<size_t>(quality)][t].begin());
   }
   jpeg_destroy_compress(&jpeg);
   return all;
@@ -36,7 +37,8 @@ int difference(const JQUANT_TBL& in_use, const Table& standard) {
 int jpeg_quality(const jpeg_decompress_struct& info) {
   static const auto standard = standard_tables();
   const JQUANT_TBL* luma = info.num_components > 0 ? info.quant_tbl_ptrs[info.comp_info[0].quant_tbl_no & 3] : nullptr;
-  const JQUANT_TBL* chroma = info.num_components > 2 ? info.quant_tbl_ptrs[info.comp_info[1].quant_tbl_no & 3] : nullptr;
+  const JQUANT_TBL* chroma =
+      info.num_components > 2 ? info.quant_tbl_ptrs[info.comp_info[1].quant_tbl_no & 3] : nullptr;
   if (!luma) return 0;
   int best = 0, least = INT32_MAX;
   for (int quality = 100; quality >= 1; --quality) {

@@ -66,11 +66,11 @@ class JpegReader {
   uint32_t warnings_ = 0;
   int first_bad_row_ = -1, first_bad_scan_ = 0;  // in rows of MCUs; where the first warning came
   double missing_coefficients_ = 0;              // share of those that no scan has brought to their last bit
-  size_t hole_ = 0;                              // where a long run of zeros begins, as a lost piece of a file leaves it; 0: none
+  size_t hole_ = 0;  // where a long run of zeros begins, as a lost piece of a file leaves it; 0: none
   int rows_before_hole_ = 0, scan_of_hole_ = 0;
-  int64_t impossible_ = 0;                       // coefficients that no 8-bit picture has
-  int first_impossible_row_ = 0;                 // in rows of MCUs
-  size_t left_ = 0;                              // bytes behind the end marker
+  int64_t impossible_ = 0;        // coefficients that no 8-bit picture has
+  int first_impossible_row_ = 0;  // in rows of MCUs
+  size_t left_ = 0;               // bytes behind the end marker
 };
 
 }  // namespace surefoot::image

@@ -16,8 +16,11 @@ StreamEnd png_end(std::string_view bytes) {
     const size_t length = numbers.u32(at);
     const std::string_view type = bytes.substr(at + 4, 4);
     if (length > bytes.size() - at - 12) break;
-    if (type == "eXIf"sv || (type.ends_with("Xt"sv) && bytes.substr(at + 8, length).starts_with("Raw profile type exif"sv))) end.has_exif = true;
-    if (type == "acTL"sv && length == 8) end.frames = static_cast<int>(std::clamp<uint32_t>(numbers.u32(at + 8), 1, INT32_MAX));
+    if (type == "eXIf"sv ||
+        (type.ends_with("Xt"sv) && bytes.substr(at + 8, length).starts_with("Raw profile type exif"sv)))
+      end.has_exif = true;
+    if (type == "acTL"sv && length == 8)
+      end.frames = static_cast<int>(std::clamp<uint32_t>(numbers.u32(at + 8), 1, INT32_MAX));
     at += length + 12;
     if (type == "IEND"sv) {
       end.at = at;

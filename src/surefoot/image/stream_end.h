@@ -14,8 +14,8 @@ struct StreamEnd {
   bool has_exif = false;
 };
 
-/// PNG to IEND, GIF to its trailer, WebP by the RIFF length, BMP by the length it says. JPEG and TIFF cannot be told without decoding: only
-/// `has_exif` is set for a JPEG.
+/// PNG to IEND, GIF to its trailer, WebP by the RIFF length, BMP by the length it says. JPEG and TIFF cannot be told
+/// without decoding: only `has_exif` is set for a JPEG.
 StreamEnd find_stream_end(std::string_view bytes, Format format);
 
 }  // namespace surefoot::image

@@ -11,18 +11,21 @@
 namespace surefoot::index {
 namespace {
 
-constexpr double kInset = 2;             // px of the coarser picture along the edges of the overlap: colours bleed over there
-constexpr int kSmallestSide = 24;        // cells of the overlap
-constexpr float kLeastDifference = 10;   // grey levels
-constexpr float kSameTone = 3, kOfTone = 0.5f;  // grey levels; share of a change of tone: colours clip one by one, luma follows no curve
-constexpr float kOfContrast = 0.3f;      // of the range of levels around: sharpness differs there
-constexpr size_t kSmallestRegion = 5;    // cells
-constexpr int kReach = 3;                // cells: parts nearer than this are one region (letters of a word)
-constexpr int kGap = 3;                  // cells: narrower gaps between parts of a region do not break its outline
-constexpr float kFewLevels = 12;         // grey levels: so close together are the levels of a bar
-// Measured on bars, borders, text and logos on photographs: few levels say much of a large region and little of strokes, which are small.
+constexpr double kInset = 2;       // px of the coarser picture along the edges of the overlap: colours bleed over there
+constexpr int kSmallestSide = 24;  // cells of the overlap
+constexpr float kLeastDifference = 10;  // grey levels
+constexpr float kSameTone = 3,
+                kOfTone =
+                    0.5f;  // grey levels; share of a change of tone: colours clip one by one, luma follows no curve
+constexpr float kOfContrast = 0.3f;    // of the range of levels around: sharpness differs there
+constexpr size_t kSmallestRegion = 5;  // cells
+constexpr int kReach = 3;              // cells: parts nearer than this are one region (letters of a word)
+constexpr int kGap = 3;                // cells: narrower gaps between parts of a region do not break its outline
+constexpr float kFewLevels = 12;       // grey levels: so close together are the levels of a bar
+// Measured on bars, borders, text and logos on photographs: few levels say much of a large region and little of
+// strokes, which are small.
 constexpr double kStrokes = 100, kBar = 600, kWeightOfLevels = 2;
-constexpr double kFaint = 2;             // grey levels of a jump that say nothing
+constexpr double kFaint = 2;  // grey levels of a jump that say nothing
 
 /// Both pictures on one grid, about a pixel of the coarser one a cell.
 struct Overlay {
@@ -58,8 +61,9 @@ float median_of(std::vector<float> values) {
   return *middle;
 }
 
-/// What level of `to` stands for a level of `from`: a rising curve through the medians of bins of levels (pool adjacent violators, Ayer et al.
-/// 1955). It follows brightness, contrast, gamma and clipping; an added bar, black over a bright sky, cannot bend it.
+/// What level of `to` stands for a level of `from`: a rising curve through the medians of bins of levels (pool adjacent
+/// violators, Ayer et al. 1955). It follows brightness, contrast, gamma and clipping; an added bar, black over a bright
+/// sky, cannot bend it.
 class ToneCurve {
  public:
   ToneCurve(const std::vector<float>& from, const std::vector<float>& to) {
@@ -86,11 +90,13 @@ class ToneCurve {
   }
 
   float operator()(float level) const {
-    const auto after = std::find_if(points_.begin(), points_.end(), [&](const auto& point) { return point.first > level; });
+    const auto after =
+        std::find_if(points_.begin(), points_.end(), [&](const auto& point) { return point.first > level; });
     if (after == points_.begin()) return static_cast<float>(after->second);
     if (after == points_.end()) return static_cast<float>(points_.back().second);
     const auto before = std::prev(after);
-    return static_cast<float>(before->second + (level - before->first) / (after->first - before->first) * (after->second - before->second));
+    return static_cast<float>(before->second + (level - before->first) / (after->first - before->first) *
+                                                   (after->second - before->second));
   }
 
  private:
@@ -99,11 +105,14 @@ class ToneCurve {
     double weight, level;
     double first, last;  // the mean levels of its outer bins
   };
-  static size_t bin_of(float level) { return std::min(kBins - 1, static_cast<size_t>(std::max(0.0f, level)) / kBinWidth); }
+  static size_t bin_of(float level) {
+    return std::min(kBins - 1, static_cast<size_t>(std::max(0.0f, level)) / kBinWidth);
+  }
   std::vector<std::pair<double, double>> points_;
 };
 
-/// `from` in the tones of `to`, and how far apart they then are; what is far off counts no more than what differs clearly.
+/// `from` in the tones of `to`, and how far apart they then are; what is far off counts no more than what differs
+/// clearly.
 double follow(const std::vector<float>& from, const std::vector<float>& to, std::vector<float>& result) {
   const ToneCurve curve(from, to);
   result.clear();
@@ -115,8 +124,8 @@ double follow(const std::vector<float>& from, const std::vector<float>& to, std:
   return apart;
 }
 
-/// Gives one picture the tones of the other, in the direction that explains more: clipped highlights have no way back. Nothing is done where most
-/// cells are equal already. @return how far tones had to move, grey levels on average
+/// Gives one picture the tones of the other, in the direction that explains more: clipped highlights have no way back.
+/// Nothing is done where most cells are equal already. @return how far tones had to move, grey levels on average
 float even_out(Overlay& overlay) {
   std::vector<float> a, b;
   size_t same = 0;
@@ -154,8 +163,12 @@ std::vector<T> over_neighbours(const Overlay& overlay, const std::vector<T>& pla
   return result;
 }
 
-/// How far a value lies outside of what the other picture has within one cell around, less a part of the contrast there.
-void excess(const Overlay& overlay, const std::vector<float>& of, const std::vector<float>& over, std::vector<float>& largest) {
+/// How far a value lies outside of what the other picture has within one cell around, less a part of the contrast
+/// there.
+void excess(const Overlay& overlay,
+            const std::vector<float>& of,
+            const std::vector<float>& over,
+            std::vector<float>& largest) {
   const auto low = over_neighbours(overlay, over, 1, [](float a, float b) { return std::min(a, b); });
   const auto high = over_neighbours(overlay, over, 1, [](float a, float b) { return std::max(a, b); });
   for (size_t i = 0; i < largest.size(); ++i) {
@@ -182,7 +195,8 @@ Regions regions_of(const Overlay& overlay, const std::vector<float>& difference,
       for (int v = std::max(0, y - kReach); v <= std::min(overlay.height - 1, y + kReach); ++v) {
         for (int u = std::max(0, x - kReach); u <= std::min(overlay.width - 1, x + kReach); ++u) {
           const size_t next = overlay.at(u, v);
-          if (difference[next] > limit && regions.number[next] == 0) regions.number[next] = number, cells.push_back(next);
+          if (difference[next] > limit && regions.number[next] == 0)
+            regions.number[next] = number, cells.push_back(next);
         }
       }
     }
@@ -229,7 +243,10 @@ struct Jumps {
 };
 
 /// Above 0: the region was added to `b`; below 0: to `a`.
-double belongs_to_b(const Overlay& overlay, const Regions& regions, const std::vector<uint8_t>& solid, const std::vector<size_t>& cells) {
+double belongs_to_b(const Overlay& overlay,
+                    const Regions& regions,
+                    const std::vector<uint8_t>& solid,
+                    const std::vector<size_t>& cells) {
   constexpr std::array<std::array<int, 2>, 4> kDirections = {{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}};
   Jumps outline, outer;  // of all parts, and where no gap lies beyond
   for (const size_t cell : cells) {
@@ -238,14 +255,16 @@ double belongs_to_b(const Overlay& overlay, const Regions& regions, const std::v
       if (!overlay.has(x + dx, y + dy)) continue;
       const size_t next = overlay.at(x + dx, y + dy);
       if (regions.number[next] == regions.number[cell]) continue;
-      const bool goes_on = overlay.has(x + 2 * dx, y + 2 * dy) && regions.number[overlay.at(x + 2 * dx, y + 2 * dy)] == 0;
+      const bool goes_on =
+          overlay.has(x + 2 * dx, y + 2 * dy) && regions.number[overlay.at(x + 2 * dx, y + 2 * dy)] == 0;
       const size_t beyond = goes_on ? overlay.at(x + 2 * dx, y + 2 * dy) : next;
       const double in_a = overlay.a[cell] - overlay.a[beyond], in_b = overlay.b[cell] - overlay.b[beyond];
       outline.add(in_a, in_b);
       if (!solid[next]) outer.add(in_a, in_b);
     }
   }
-  const double weight = kWeightOfLevels * std::clamp((static_cast<double>(cells.size()) - kStrokes) / (kBar - kStrokes), 0.0, 1.0);
+  const double weight =
+      kWeightOfLevels * std::clamp((static_cast<double>(cells.size()) - kStrokes) / (kBar - kStrokes), 0.0, 1.0);
   const double levels = weight > 0 ? share_of_few_levels(overlay.b, cells) - share_of_few_levels(overlay.a, cells) : 0;
   return (outline.favour_b() + outer.favour_b()) / 2 + weight * levels;
 }

@@ -10,9 +10,10 @@ struct AddedMark {
   double differs = 0;         // share of the overlap that differs, also where nobody knows whose addition it is
 };
 
-/// Lays `a` over `b`, evens out brightness and contrast, and looks at the regions that differ by more than a shift of one pixel explains. Around
-/// what was added the picture jumps all along the region's outline, and within a bar or a stroke levels are few; the photograph below goes on
-/// across the outline. The same answer when `a` and `b` change places, but for rounding. Thread-safe.
+/// Lays `a` over `b`, evens out brightness and contrast, and looks at the regions that differ by more than a shift of
+/// one pixel explains. Around what was added the picture jumps all along the region's outline, and within a bar or a
+/// stroke levels are few; the photograph below goes on across the outline. The same answer when `a` and `b` change
+/// places, but for rounding. Thread-safe.
 /// @param a_to_b  in px of the two
 AddedMark added_mark(const Gray& a, const Gray& b, const AffineMap& a_to_b);
 

@@ -15,8 +15,9 @@ struct AffineMap {
   AffineMap then(const AffineMap& next) const;
 };
 
-/// [height, width] means of `picture` over the cells of a grid: each of n x n bilinear samples, with n so that samples are about a pixel apart
-/// (at most 4). Beyond the edge the nearest pixel counts. @param grid_to_picture  cell units to px
+/// [height, width] means of `picture` over the cells of a grid: each of n x n bilinear samples, with n so that samples
+/// are about a pixel apart (at most 4). Beyond the edge the nearest pixel counts. @param grid_to_picture  cell units to
+/// px
 void resample(const Gray& picture, const AffineMap& grid_to_picture, int width, int height, float* cells);
 
 }  // namespace surefoot::index

@@ -11,11 +11,11 @@ namespace {
 
 using Point = std::complex<double>;  // a similarity is z -> turn * z + shift
 
-constexpr int kLargestDistance = 72;    // of 256 bits
-constexpr double kRatio = 0.92;         // nearest over second nearest distance
-constexpr double kMostTurn = 0.5;       // radians by which a match's own angles may deviate from a hypothesis
-constexpr double kMostScale = 1.6;      // likewise its scales, as a factor
-constexpr double kTolerance = 3;        // px of the view at scale 1
+constexpr int kLargestDistance = 72;  // of 256 bits
+constexpr double kRatio = 0.92;       // nearest over second nearest distance
+constexpr double kMostTurn = 0.5;     // radians by which a match's own angles may deviate from a hypothesis
+constexpr double kMostScale = 1.6;    // likewise its scales, as a factor
+constexpr double kTolerance = 3;      // px of the view at scale 1
 constexpr size_t kMostHypotheses = 1500;
 
 struct Match {
@@ -30,8 +30,11 @@ struct Nearest {
   int at = -1, first = 257, second = 257;
 };
 
-/// Positions closer than this to the best one are the same corner on another level: they are no competitors for the ratio test.
-bool same_corner(const LocalFeature& a, const LocalFeature& b) { return std::hypot(a.x - b.x, a.y - b.y) < 4 * std::max(a.size, b.size); }
+/// Positions closer than this to the best one are the same corner on another level: they are no competitors for the
+/// ratio test.
+bool same_corner(const LocalFeature& a, const LocalFeature& b) {
+  return std::hypot(a.x - b.x, a.y - b.y) < 4 * std::max(a.size, b.size);
+}
 
 std::vector<Match> match(std::span<const LocalFeature> a, std::span<const LocalFeature> b) {
   std::vector<int> distances(a.size() * b.size());
@@ -49,13 +52,16 @@ std::vector<Match> match(std::span<const LocalFeature> a, std::span<const LocalF
     for (size_t j = 0; j < b.size(); ++j) {
       if (row[j] < nearest.first) nearest.first = row[j], nearest.at = static_cast<int>(j);
     }
-    if (nearest.at < 0 || nearest.first > kLargestDistance || back[static_cast<size_t>(nearest.at)] != static_cast<int>(i)) continue;
+    if (nearest.at < 0 || nearest.first > kLargestDistance ||
+        back[static_cast<size_t>(nearest.at)] != static_cast<int>(i))
+      continue;
     const LocalFeature& best = b[static_cast<size_t>(nearest.at)];
     for (size_t j = 0; j < b.size(); ++j) {
       if (row[j] < nearest.second && !same_corner(b[j], best)) nearest.second = row[j];
     }
     if (nearest.first > kRatio * nearest.second) continue;
-    matches.push_back({{a[i].x, a[i].y}, {best.x, best.y}, best.size / a[i].size, best.angle - a[i].angle, kTolerance * best.size});
+    matches.push_back(
+        {{a[i].x, a[i].y}, {best.x, best.y}, best.size / a[i].size, best.angle - a[i].angle, kTolerance * best.size});
   }
   return matches;
 }
@@ -63,13 +69,15 @@ std::vector<Match> match(std::span<const LocalFeature> a, std::span<const LocalF
 struct Hypothesis {
   Point turn{1, 0}, shift{0, 0};
   bool fits(const Match& m) const {
-    return std::norm(turn * m.from + shift - m.to) <= m.tolerance * m.tolerance && angle_between(m.turn, std::arg(turn)) <= kMostTurn &&
+    return std::norm(turn * m.from + shift - m.to) <= m.tolerance * m.tolerance &&
+           angle_between(m.turn, std::arg(turn)) <= kMostTurn &&
            std::abs(std::log(m.scale / std::abs(turn))) <= std::log(kMostScale);
   }
 };
 
 int count(const Hypothesis& hypothesis, const std::vector<Match>& matches) {
-  return static_cast<int>(std::count_if(matches.begin(), matches.end(), [&](const Match& m) { return hypothesis.fits(m); }));
+  return static_cast<int>(
+      std::count_if(matches.begin(), matches.end(), [&](const Match& m) { return hypothesis.fits(m); }));
 }
 
 /// Least squares over the matches that fit (closed form in the complex plane).

@@ -7,8 +7,8 @@
 namespace surefoot::index {
 namespace {
 
-/// Stretch of pixels that a pass of the box filter averages for output `at`: PDQ's window of `width` reaches one further ahead than behind
-/// where it is even.
+/// Stretch of pixels that a pass of the box filter averages for output `at`: PDQ's window of `width` reaches one
+/// further ahead than behind where it is even.
 struct Reach {
   int begin, end;
 };
@@ -27,7 +27,8 @@ AxisWeights box_weights(int size, int cells) {
     AxisWeights::Cell& cell = axis.cells[static_cast<size_t>(i)];
     cell.first = std::min(static_cast<int>(begin), size - 1);
     for (int at = cell.first; at < size && (at < end || cell.weights.empty()); ++at) {
-      cell.weights.push_back(static_cast<float>((std::min(end, at + 1.0) - std::max(begin, double(at))) / (end - begin)));
+      cell.weights.push_back(
+          static_cast<float>((std::min(end, at + 1.0) - std::max(begin, double(at))) / (end - begin)));
     }
   }
   return axis;
@@ -46,7 +47,8 @@ AxisWeights tent_weights(int size, int cells) {
     for (int mid = outer.begin; mid < outer.end; ++mid) {
       const Reach inner = box_reach(mid, width, size);
       const double share = 1.0 / (outer.end - outer.begin) / (inner.end - inner.begin);
-      for (int at = inner.begin; at < inner.end; ++at) cell.weights[static_cast<size_t>(at - cell.first)] += static_cast<float>(share);
+      for (int at = inner.begin; at < inner.end; ++at)
+        cell.weights[static_cast<size_t>(at - cell.first)] += static_cast<float>(share);
     }
   }
   return axis;
@@ -66,7 +68,8 @@ SUREFOOT_WIDE void reduce(const Gray& gray, const AxisWeights& rows, const AxisW
     }
     for (const AxisWeights::Cell& column : columns.cells) {
       float sum = 0;
-      for (size_t k = 0; k < column.weights.size(); ++k) sum += column.weights[k] * sums[static_cast<size_t>(column.first) + k];
+      for (size_t k = 0; k < column.weights.size(); ++k)
+        sum += column.weights[k] * sums[static_cast<size_t>(column.first) + k];
       out[written++] = sum;
     }
   }

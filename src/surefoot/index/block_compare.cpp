@@ -12,11 +12,11 @@ namespace surefoot::index {
 namespace {
 
 constexpr int kBlocks = 8, kBlock = 8, kGrid = kBlocks * kBlock;  // the overlap is resampled to kGrid x kGrid
-constexpr double kSmallestOverlap = 20;  // px of a thumbnail, either side
+constexpr double kSmallestOverlap = 20;                           // px of a thumbnail, either side
 constexpr double kInset = 1.5;           // px of the coarser thumbnail, left out along the edges of the overlap
 constexpr double kSmallestShare = 0.08;  // of either picture's area
 constexpr double kStructure = 5;         // grey levels of standard deviation below which a block is flat
-constexpr double kTwoDirections = 0.25;    // of the larger eigenvalue
+constexpr double kTwoDirections = 0.25;  // of the larger eigenvalue
 constexpr double kHopeless = 0.15;       // whole-overlap NCC before refinement
 
 struct Box {
@@ -36,7 +36,8 @@ Box overlap_box(const Gray& a, const Gray& b, const AffineMap& map) {
       box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x), std::max(box.bottom, y)};
     }
   }
-  return {std::max(0.0, box.left), std::max(0.0, box.top), std::min<double>(b.width, box.right), std::min<double>(b.height, box.bottom)};
+  return {std::max(0.0, box.left), std::max(0.0, box.top), std::min<double>(b.width, box.right),
+          std::min<double>(b.height, box.bottom)};
 }
 
 /// Colours of a border or of what a crop cut off bleed over the edge of the overlap when pictures are shrunk.
@@ -45,7 +46,9 @@ Box inset(const Box& box, double by) { return {box.left + by, box.top + by, box.
 /// The grid as a map: grid cell units to px of a picture.
 AffineMap grid_to(const Box& box) { return {box.width() / kGrid, 0, box.left, 0, box.height() / kGrid, box.top}; }
 
-void sample(const Gray& picture, const AffineMap& grid_to_picture, Plane& plane) { resample(picture, grid_to_picture, kGrid, kGrid, plane.data()); }
+void sample(const Gray& picture, const AffineMap& grid_to_picture, Plane& plane) {
+  resample(picture, grid_to_picture, kGrid, kGrid, plane.data());
+}
 
 /// NCC and deviations of a block of `a`, shifted, against a block of `b`.
 struct BlockMatch {
@@ -73,7 +76,8 @@ struct Patch {
   int side;
   double mean = 0, deviation = 0;
 
-  Patch(const Plane& plane, int left, int top, int size) : corner(&plane[static_cast<size_t>(top * kGrid + left)]), side(size) {
+  Patch(const Plane& plane, int left, int top, int size)
+      : corner(&plane[static_cast<size_t>(top * kGrid + left)]), side(size) {
     const double n = side * side;
     mean = sum_of(side, [this](int y, int x) { return lanes(y, x); }) / n;
     const double squares = sum_of(side, [this](int y, int x) { return lanes(y, x) * lanes(y, x); }) / n;
@@ -96,7 +100,8 @@ BlockMatch match_block(const Plane& a, const Plane& b, int left, int top, int re
   BlockMatch best;
   const Patch here(a, left, top, kBlock), there(b, left, top, kBlock);
   best.ncc = here.ncc(there), best.deviation_a = here.deviation, best.deviation_b = there.deviation;
-  const int up = std::max(-reach, -top), down = std::min(reach, kGrid - kBlock - top), back = std::max(-reach, -left), on = std::min(reach, kGrid - kBlock - left);
+  const int up = std::max(-reach, -top), down = std::min(reach, kGrid - kBlock - top), back = std::max(-reach, -left),
+            on = std::min(reach, kGrid - kBlock - left);
   for (int dy = up; dy <= down; ++dy) {
     for (int dx = back; dx <= on; ++dx) {
       const double ncc = Patch(a, left + dx, top + dy, kBlock).ncc(there);
@@ -127,7 +132,9 @@ Matches match_all(const Plane& a, const Plane& b, const AffineMap& grid_to_a, co
   return matches;
 }
 
-bool structured(const BlockMatch& match) { return match.valid && std::max(match.deviation_a, match.deviation_b) >= kStructure; }
+bool structured(const BlockMatch& match) {
+  return match.valid && std::max(match.deviation_a, match.deviation_b) >= kStructure;
+}
 
 /// Solves the 3 x 3 normal equations of v = p x + q y + r.
 bool solve(const std::array<double, 9>& n, const std::array<double, 3>& v, double& p, double& q, double& r) {
@@ -142,7 +149,8 @@ bool solve(const std::array<double, 9>& n, const std::array<double, 3>& v, doubl
   return true;
 }
 
-/// A correction of the grid as seen from `a`, fitted to the shifts of blocks that match well and lie inside the search range.
+/// A correction of the grid as seen from `a`, fitted to the shifts of blocks that match well and lie inside the search
+/// range.
 bool fit_correction(const Matches& matches, int reach, AffineMap& correction) {
   std::array<double, 9> normal{};
   std::array<double, 3> vx{}, vy{};
@@ -158,7 +166,8 @@ bool fit_correction(const Matches& matches, int reach, AffineMap& correction) {
     ++used;
   }
   AffineMap shift;
-  if (used < 6 || !solve(normal, vx, shift.xx, shift.xy, shift.x0) || !solve(normal, vy, shift.yx, shift.yy, shift.y0)) return false;
+  if (used < 6 || !solve(normal, vx, shift.xx, shift.xy, shift.x0) || !solve(normal, vy, shift.yx, shift.yy, shift.y0))
+    return false;
   if (std::max({std::abs(shift.xx), std::abs(shift.xy), std::abs(shift.yx), std::abs(shift.yy)}) > 0.15) return false;
   correction = {1 + shift.xx, shift.xy, shift.x0, shift.yx, 1 + shift.yy, shift.y0};
   return true;
@@ -181,8 +190,9 @@ double levels_ncc(const Plane& a, const Plane& b) {
   return below > 1e-6 ? (sab - sa * sb / n) / std::sqrt(below) : 0;
 }
 
-/// Whether gradients of a block point in more than one direction: the smaller eigenvalue of its structure tensor against the larger
-/// (Foerstner & Guelch 1987). A straight edge has one direction, and edges of different things fit each other.
+/// Whether gradients of a block point in more than one direction: the smaller eigenvalue of its structure tensor
+/// against the larger (Foerstner & Guelch 1987). A straight edge has one direction, and edges of different things fit
+/// each other.
 bool is_textured(const Plane& plane, int left, int top) {
   double xx = 0, yy = 0, xy = 0;
   for (int y = top; y < top + kBlock - 1; ++y) {
@@ -235,7 +245,8 @@ SUREFOOT_WIDE std::optional<BlockComparison> compare_blocks(const Gray& a, const
     result.covered_b = box.width() * box.height() / (static_cast<double>(b.width) * b.height);
     result.covered_a = std::min(1.0, box.width() * box.height() / (area * a.width * a.height));
     if (std::min(result.covered_a, result.covered_b) < kSmallestShare) return std::nullopt;
-    const AffineMap grid_to_b = grid_to(inset(box, kInset * std::max(1.0, std::sqrt(area)))), grid_to_a = grid_to_b.then(result.a_to_b.inverse());
+    const AffineMap grid_to_b = grid_to(inset(box, kInset * std::max(1.0, std::sqrt(area)))),
+                    grid_to_a = grid_to_b.then(result.a_to_b.inverse());
     if (moved) sample(a, grid_to_a, plane_a), sample(b, grid_to_b, plane_b);
     result.whole = Patch(plane_a, 0, 0, kGrid).ncc(Patch(plane_b, 0, 0, kGrid));
     if (round == 0 && result.whole < kHopeless) return std::nullopt;
@@ -247,7 +258,8 @@ SUREFOOT_WIDE std::optional<BlockComparison> compare_blocks(const Gray& a, const
       break;
     }
     moved = fit_correction(matches, kReach[round], correction);
-    // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its inverse is kept.
+    // Content of `a` for a grid cell lies a little further: grid -> corrected grid -> a; so b -> a changes, and its
+    // inverse is kept.
     if (moved) result.a_to_b = grid_to_b.inverse().then(correction).then(grid_to_a).inverse();
   }
   return result;

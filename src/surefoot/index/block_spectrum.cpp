@@ -20,19 +20,23 @@ struct Window {
   float energy = 0;
   Window() {
     for (size_t i = 0; i < kSize; ++i) {
-      values[i] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / kSize));
+      values[i] =
+          static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / kSize));
       energy += values[i] * values[i];
     }
   }
 };
 
-/// Adds the mean power over the 64 lines of a block. Two lines share a complex transform: real[n][l] is line l, imaginary[n][l] line l + 32,
-/// and |A|^2 + |B|^2 = (|X[k]|^2 + |X[-k]|^2) / 2.
-SUREFOOT_WIDE void add_power(std::array<float, kSize * kHalf>& real, std::array<float, kSize * kHalf>& imaginary, Power& power) {
+/// Adds the mean power over the 64 lines of a block. Two lines share a complex transform: real[n][l] is line l,
+/// imaginary[n][l] line l + 32, and |A|^2 + |B|^2 = (|X[k]|^2 + |X[-k]|^2) / 2.
+SUREFOOT_WIDE void add_power(std::array<float, kSize * kHalf>& real,
+                             std::array<float, kSize * kHalf>& imaginary,
+                             Power& power) {
   static const Fft fft(kSize);
   static const Window window;
   for (size_t n = 0; n < kSize; ++n) {
-    for (size_t l = 0; l < kHalf; ++l) real[n * kHalf + l] *= window.values[n], imaginary[n * kHalf + l] *= window.values[n];
+    for (size_t l = 0; l < kHalf; ++l)
+      real[n * kHalf + l] *= window.values[n], imaginary[n * kHalf + l] *= window.values[n];
   }
   fft.forward(real.data(), imaginary.data(), kHalf);
   for (size_t k = 0; k <= kHalf; ++k) {
@@ -81,7 +85,8 @@ BlockSpectrum spectrum_of(const Gray& gray, int x0, int y0) {
     }
     spectrum.log_power[band] = std::log2(total / (2 * static_cast<float>(bins)) + kFloor);
   }
-  const float on = (power[8] + power[16] + power[24]) / 3, around = (power[5] + power[11] + power[13] + power[19] + power[21] + power[27]) / 6;
+  const float on = (power[8] + power[16] + power[24]) / 3,
+              around = (power[5] + power[11] + power[13] + power[19] + power[21] + power[27]) / 6;
   spectrum.comb = std::log2((on + kFloor) / (around + kFloor));
   return spectrum;
 }
@@ -89,10 +94,13 @@ BlockSpectrum spectrum_of(const Gray& gray, int x0, int y0) {
 }  // namespace
 
 void block_spectra(const Gray& gray, int x0, int y0, int width, int height, std::vector<BlockSpectrum>& blocks) {
-  const auto place = [](int i, int count, int length) { return count == 1 ? 0 : i * (length - kSize) / (count - 1) / 8 * 8; };
+  const auto place = [](int i, int count, int length) {
+    return count == 1 ? 0 : i * (length - kSize) / (count - 1) / 8 * 8;
+  };
   const int across = width / kSize, down = height / kSize;
   for (int j = 0; j < down; ++j) {
-    for (int i = 0; i < across; ++i) blocks.push_back(spectrum_of(gray, x0 + place(i, across, width), y0 + place(j, down, height)));
+    for (int i = 0; i < across; ++i)
+      blocks.push_back(spectrum_of(gray, x0 + place(i, across, width), y0 + place(j, down, height)));
   }
 }
 

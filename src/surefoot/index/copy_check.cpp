@@ -12,17 +12,18 @@
 namespace surefoot::index {
 namespace {
 
-constexpr int kNearHashes = 100;        // of 256 bits: frames worth comparing whole
+constexpr int kNearHashes = 100;  // of 256 bits: frames worth comparing whole
 constexpr int kMostPositions = 2;
 constexpr int kFewestInliers = 5;
 constexpr int kManyInliers = 12;
 constexpr int kSparseBlocks = 30, kSparseInliers = 24;  // of 64 blocks: fewer are an outline
 constexpr double kSparseShare = 0.95, kSparseWhole = 0.998;
-constexpr int kFewestTextured = 12;     // agreeing blocks that are more than a piece of an outline
-// Shares of the compared blocks. Set on half of a collection of flower photographs so that two shots of one flower in a row stay apart.
+constexpr int kFewestTextured = 12;  // agreeing blocks that are more than a piece of an outline
+// Shares of the compared blocks. Set on half of a collection of flower photographs so that two shots of one flower in a
+// row stay apart.
 constexpr double kNeededShare = 0.75, kLowShare = 0.7, kPerfectMedian = 0.96;
-constexpr int kFewestBlocks = 8;        // blocks with structure
-constexpr double kWholeFrame = 0.9;     // below this coverage it is a crop
+constexpr int kFewestBlocks = 8;     // blocks with structure
+constexpr double kWholeFrame = 0.9;  // below this coverage it is a crop
 
 struct Candidate {
   AffineMap a_to_b;
@@ -41,7 +42,8 @@ std::vector<Candidate> whole_frames(const CopyView& a, const CopyView& b) {
   std::vector<Candidate> candidates;
   std::array<std::pair<int, int>, kDihedral> order;
   for (int k = 0; k < kDihedral; ++k) {
-    order[static_cast<size_t>(k)] = {a.hashes && b.hashes ? distance(a.hashes->pdq[static_cast<size_t>(k)], b.hashes->pdq[0]) : 256, k};
+    order[static_cast<size_t>(k)] = {
+        a.hashes && b.hashes ? distance(a.hashes->pdq[static_cast<size_t>(k)], b.hashes->pdq[0]) : 256, k};
   }
   std::sort(order.begin(), order.end());
   for (int i = 0; i < kMostPositions; ++i) {
@@ -66,7 +68,8 @@ std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool 
   const auto alignment = align(mirror ? turned : a.features, b.features, kFewestInliers);
   if (!alignment) return std::nullopt;
   const Similarity& s = alignment->a_to_b;
-  const double c = s.scale * std::cos(s.rotation), d = s.scale * std::sin(s.rotation), from = thumbnail_scale(a), to = thumbnail_scale(b);
+  const double c = s.scale * std::cos(s.rotation), d = s.scale * std::sin(s.rotation), from = thumbnail_scale(a),
+               to = thumbnail_scale(b);
   AffineMap map{1 / from, 0, 0, 0, 1 / from, 0};
   if (mirror) map = map.then({-1, 0, static_cast<double>(view_width), 0, 1, 0});
   // Features have pixel centres at whole numbers.
@@ -74,18 +77,20 @@ std::optional<Candidate> by_features(const CopyView& a, const CopyView& b, bool 
   return Candidate{map.then({to, 0, 0, 0, to, 0}), alignment->inliers};
 }
 
-/// Most blocks agree; fewer do where the rest agrees nearly perfectly, as under a bar or a logo. Where only an outline has structure (one
-/// object on a plain ground), outlines of different things agree: many common corners or hardly any difference are asked for.
+/// Most blocks agree; fewer do where the rest agrees nearly perfectly, as under a bar or a logo. Where only an outline
+/// has structure (one object on a plain ground), outlines of different things agree: many common corners or hardly any
+/// difference are asked for.
 bool blocks_agree(const BlockComparison& blocks, int inliers) {
   if (blocks.compared < kFewestBlocks) return false;
   if (blocks.compared < kSparseBlocks || blocks.textured < kFewestTextured) {
-    return (inliers >= kSparseInliers && blocks.share >= kNeededShare) || (blocks.share >= kSparseShare && blocks.whole >= kSparseWhole);
+    return (inliers >= kSparseInliers && blocks.share >= kNeededShare) ||
+           (blocks.share >= kSparseShare && blocks.whole >= kSparseWhole);
   }
   return blocks.share >= kNeededShare || (blocks.share >= kLowShare && blocks.median >= kPerfectMedian);
 }
 
-/// A fine overlay over everything (tiled text) spoils many blocks, and is all the structure there is in smooth parts: those blocks are left
-/// out, and light and shade of the whole must agree closely instead.
+/// A fine overlay over everything (tiled text) spoils many blocks, and is all the structure there is in smooth parts:
+/// those blocks are left out, and light and shade of the whole must agree closely instead.
 bool agree_under_overlay(const BlockComparison& blocks, int inliers) {
   if (blocks.both < kSparseBlocks || blocks.textured < kFewestTextured) return false;
   if (blocks.share_of_both >= 0.8 && blocks.whole >= 0.9 && blocks.levels >= 0.98) return true;
@@ -118,7 +123,8 @@ Judgement judge(const BlockComparison& blocks, const Candidate& candidate, const
   Judgement result;
   CopyVerdict& verdict = result.verdict;
   result.a_to_b = blocks.a_to_b;
-  const bool plain = blocks_agree(blocks, candidate.inliers), same = plain || agree_under_overlay(blocks, candidate.inliers);
+  const bool plain = blocks_agree(blocks, candidate.inliers),
+             same = plain || agree_under_overlay(blocks, candidate.inliers);
   verdict.score = same && !plain ? std::max(blocks.share, blocks.share_of_both) : blocks.share;
   verdict.a_to_b = to_similarity(blocks.a_to_b, a);
   verdict.covered = std::min(1.0, std::min(blocks.covered_a, blocks.covered_b));
@@ -151,7 +157,8 @@ Judgement best_judgement(const CopyView& a, const CopyView& b) {
 void judge_marks(const Gray& a, const Gray& b, Judgement& judgement) {
   if (!judgement.verdict.same()) return;
   const AddedMark mark = added_mark(a, b, judgement.a_to_b);
-  judgement.verdict.overlay_in_a = mark.in_a, judgement.verdict.overlay_in_b = mark.in_b, judgement.verdict.differs = mark.differs;
+  judgement.verdict.overlay_in_a = mark.in_a, judgement.verdict.overlay_in_b = mark.in_b,
+  judgement.verdict.differs = mark.differs;
 }
 
 /// An order of pictures that depends on their content alone.

@@ -139,8 +139,8 @@ void measured_fields(Stream& stream, Facts& facts) {
   stream.number(facts.hashes.pdq_quality, 0, 100);
   stream.any(facts.hashes.difference);
   auto& look = facts.look;
-  for (auto* share : {&look.brightness_p1, &look.brightness_p5, &look.brightness_mean, &look.brightness_p99, &look.flat_share,
-                      &look.blur_score}) {
+  for (auto* share : {&look.brightness_p1, &look.brightness_p5, &look.brightness_mean, &look.brightness_p99,
+                      &look.flat_share, &look.blur_score}) {
     stream.number(*share, 0.0, 1.0);
   }
   stream.number(look.luma_range, 0.0, 255.0);
@@ -153,7 +153,8 @@ void measured_fields(Stream& stream, Facts& facts) {
   stream.number(look.entropy, 0.0, 8.0);
   stream.number(look.edge_variance, 0.0, 1e9);
   auto& resolution = facts.resolution;
-  for (auto* share : {&resolution.score, &resolution.effective_share, &resolution.confidence}) stream.number(*share, 0.0, 1.0);
+  for (auto* share : {&resolution.score, &resolution.effective_share, &resolution.confidence})
+    stream.number(*share, 0.0, 1.0);
   stream.flag(resolution.upscaled);
   stream.number(resolution.trace, 0.0, 1e12);
   stream.number(resolution.replication, -1.0, 1.0);
@@ -168,7 +169,9 @@ void feature_fields(Stream& stream, Feature& feature) {
   stream.any(feature.descriptor);
 }
 
-bool is_hash(std::string_view text) { return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == text.npos; }
+bool is_hash(std::string_view text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
 
 }  // namespace
 

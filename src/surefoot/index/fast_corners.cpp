@@ -10,8 +10,22 @@
 namespace surefoot::index {
 namespace {
 
-constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3},
-                                                         {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0}, {-3, -1}, {-2, -2}, {-1, -3}}};
+constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3},
+                                                         {1, -3},
+                                                         {2, -2},
+                                                         {3, -1},
+                                                         {3, 0},
+                                                         {3, 1},
+                                                         {2, 2},
+                                                         {1, 3},
+                                                         {0, 3},
+                                                         {-1, 3},
+                                                         {-2, 2},
+                                                         {-3, 1},
+                                                         {-3, 0},
+                                                         {-3, -1},
+                                                         {-2, -2},
+                                                         {-1, -3}}};
 constexpr int kHarrisRadius = 3;
 constexpr double kHarrisK = 0.04;
 
@@ -42,7 +56,8 @@ Bytes over_arcs(const Ring& ring, Inner inner, Outer outer) {
   for (size_t i = 0; i < 8; ++i) four[i] = inner(two[i], two[(i + 1) % 8]);
   Bytes result{};
   for (size_t i = 0; i < 8; ++i) {
-    const Bytes eight = inner(four[i], four[(i + 2) % 8]), both = outer(inner(eight, ring[2 * i]), inner(eight, ring[(2 * i + 9) % 16]));
+    const Bytes eight = inner(four[i], four[(i + 2) % 8]),
+                both = outer(inner(eight, ring[2 * i]), inner(eight, ring[(2 * i + 9) % 16]));
     result = i == 0 ? both : outer(result, both);
   }
   return result;
@@ -50,8 +65,9 @@ Bytes over_arcs(const Ring& ring, Inner inner, Outer outer) {
 
 /// Of 16 pixels side by side.
 struct Scores {
-  std::array<uint8_t, kBytes> marks{};    // 255: nine in a row on the circle are brighter, or darker
-  std::array<uint16_t, kBytes> scores{};  // how much brighter or darker than the threshold asks, summed around the circle
+  std::array<uint8_t, kBytes> marks{};  // 255: nine in a row on the circle are brighter, or darker
+  std::array<uint16_t, kBytes>
+      scores{};  // how much brighter or darker than the threshold asks, summed around the circle
   bool any = false;
 };
 
@@ -61,13 +77,17 @@ using Words [[gnu::vector_size(32)]] = uint16_t;
 void score(const uint8_t* centre, const std::array<int, 16>& offsets, int threshold, Scores& result) {
   result.any = false;
   const Bytes here = load(centre), step = Bytes{} + static_cast<uint8_t>(threshold);
-  const Bytes sum = here + step, high = sum < here ? Bytes{} + uint8_t{255} : sum, low = here < step ? Bytes{} : here - step;
-  const Bytes north = load(centre + offsets[0]), east = load(centre + offsets[4]), south = load(centre + offsets[8]), west = load(centre + offsets[12]);
-  const Bytes brighter = smaller(larger(north, south), larger(east, west)), darker = larger(smaller(north, south), smaller(east, west));
+  const Bytes sum = here + step, high = sum < here ? Bytes{} + uint8_t{255} : sum,
+              low = here < step ? Bytes{} : here - step;
+  const Bytes north = load(centre + offsets[0]), east = load(centre + offsets[4]), south = load(centre + offsets[8]),
+              west = load(centre + offsets[12]);
+  const Bytes brighter = smaller(larger(north, south), larger(east, west)),
+              darker = larger(smaller(north, south), smaller(east, west));
   if (!any(static_cast<Bytes>(brighter > high) | static_cast<Bytes>(darker < low))) return;
   Ring ring;
   for (size_t i = 0; i < ring.size(); ++i) ring[i] = load(centre + offsets[i]);
-  const Bytes marks = static_cast<Bytes>(over_arcs(ring, smaller, larger) > high) | static_cast<Bytes>(over_arcs(ring, larger, smaller) < low);
+  const Bytes marks = static_cast<Bytes>(over_arcs(ring, smaller, larger) > high) |
+                      static_cast<Bytes>(over_arcs(ring, larger, smaller) < low);
   if (!any(marks)) return;
   result.any = true;
   std::memcpy(result.marks.data(), &marks, sizeof marks);
@@ -107,7 +127,8 @@ SUREFOOT_WIDE std::vector<Corner> fast_corners(const Gray& picture, int threshol
   Scores sixteen;
   for (int y = margin; y < height - margin; ++y) {
     for (int left = margin; left < width - margin; left += kBytes) {
-      const int begin = std::min(left, width - 3 - kBytes);  // the last 16 end where the circle still lies in the picture
+      const int begin =
+          std::min(left, width - 3 - kBytes);  // the last 16 end where the circle still lies in the picture
       score(picture.row(y) + begin, offsets, threshold, sixteen);
       if (!sixteen.any) continue;
       for (int x = left; x < std::min(begin + kBytes, width - margin); ++x) {
@@ -122,8 +143,8 @@ SUREFOOT_WIDE std::vector<Corner> fast_corners(const Gray& picture, int threshol
   std::erase_if(found, [&](int at) {
     const auto score = [&](int offset) { return scores[static_cast<size_t>(at + offset)]; };
     const uint16_t own = score(0);
-    return !(own > score(-width - 1) && own > score(-width) && own > score(-width + 1) && own > score(-1) && own >= score(1) &&
-             own >= score(width - 1) && own >= score(width) && own >= score(width + 1));
+    return !(own > score(-width - 1) && own > score(-width) && own > score(-width + 1) && own > score(-1) &&
+             own >= score(1) && own >= score(width - 1) && own >= score(width) && own >= score(width + 1));
   });
   if (found.size() > most) {
     const auto better = [&](int a, int b) {
@@ -139,7 +160,8 @@ SUREFOOT_WIDE std::vector<Corner> fast_corners(const Gray& picture, int threshol
 }
 
 std::vector<Corner> spread(std::vector<Corner> corners, int limit) {
-  std::stable_sort(corners.begin(), corners.end(), [](const Corner& a, const Corner& b) { return a.strength > b.strength; });
+  std::stable_sort(corners.begin(), corners.end(),
+                   [](const Corner& a, const Corner& b) { return a.strength > b.strength; });
   struct Ranked {
     int squared_radius;
     size_t at;
@@ -153,7 +175,8 @@ std::vector<Corner> spread(std::vector<Corner> corners, int limit) {
     }
     ranked.push_back({radius, i});
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.squared_radius > b.squared_radius; });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.squared_radius > b.squared_radius; });
   if (ranked.size() > static_cast<size_t>(std::max(0, limit))) ranked.resize(static_cast<size_t>(std::max(0, limit)));
   std::vector<Corner> chosen;
   for (const Ranked& one : ranked) chosen.push_back(corners[one.at]);

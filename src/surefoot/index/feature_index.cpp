@@ -11,7 +11,7 @@ namespace surefoot::index {
 namespace {
 
 constexpr size_t kBuckets = size_t{1} << 22;
-constexpr size_t kFewPictures = 50;  // a key in no more pictures than these is never a hub
+constexpr size_t kFewPictures = 50;    // a key in no more pictures than these is never a hub
 constexpr int kSignatureDistance = 2;  // most bits by which signatures of the same corner differ
 
 /// A feature of a picture, in the bucket of its key.
@@ -32,9 +32,9 @@ struct Counter {
 struct FeatureIndex::Postings {
   double hub_share = 0;
   uint32_t pictures = 0;
-  std::vector<uint32_t> keys;  // per feature, until built
+  std::vector<uint32_t> keys;    // per feature, until built
   std::vector<uint32_t> starts;  // [kBuckets + 1]
-  Entries entries;  // per feature, until built; then by bucket, pictures ascending within it
+  Entries entries;               // per feature, until built; then by bucket, pictures ascending within it
 
   void sort_into_buckets();
   void drop_hubs();
@@ -75,7 +75,9 @@ void FeatureIndex::Postings::drop_hubs() {
   entries.resize(kept);
 }
 
-FeatureIndex::FeatureIndex(double hub_share) : postings_(std::make_unique<Postings>()) { postings_->hub_share = hub_share; }
+FeatureIndex::FeatureIndex(double hub_share) : postings_(std::make_unique<Postings>()) {
+  postings_->hub_share = hub_share;
+}
 FeatureIndex::~FeatureIndex() = default;
 
 void FeatureIndex::add(std::span<const LocalFeature> features) {
@@ -92,7 +94,9 @@ void FeatureIndex::build() {
   postings_->drop_hubs();
 }
 
-std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> features, uint32_t self, int limit) const {
+std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> features,
+                                                 uint32_t self,
+                                                 int limit) const {
   thread_local std::vector<Counter> counters;
   const Postings& index = *postings_;
   if (counters.size() < index.pictures) counters.resize(index.pictures);
@@ -100,7 +104,8 @@ std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> f
   uint16_t feature_number = 0;
   const auto vote = [&](const Hash256& descriptor) {
     const uint32_t key = pick(descriptor, kKeyBits), signature = pick(descriptor, kSignatureBits);
-    for (int probe = -1; probe < static_cast<int>(kKeyBits.size()); ++probe) {  // the key itself, then each with one bit flipped
+    for (int probe = -1; probe < static_cast<int>(kKeyBits.size());
+         ++probe) {  // the key itself, then each with one bit flipped
       const uint32_t bucket = probe < 0 ? key : key ^ 1u << probe;
       const uint32_t first = index.starts[bucket], end = index.starts[bucket + 1];
       // A rare key says more: weight log2(pictures / pictures with it).
@@ -129,7 +134,9 @@ std::vector<FeatureVotes> FeatureIndex::nominate(std::span<const LocalFeature> f
     counters[picture] = {};
   }
   const size_t most = std::min(ranked.size(), static_cast<size_t>(std::max(0, limit)));
-  const auto better = [](const Ranked& a, const Ranked& b) { return a.weight != b.weight ? a.weight > b.weight : a.picture < b.picture; };
+  const auto better = [](const Ranked& a, const Ranked& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.picture < b.picture;
+  };
   std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(most), ranked.end(), better);
   std::vector<FeatureVotes> best;
   for (size_t i = 0; i < most; ++i) best.push_back({ranked[i].picture, ranked[i].votes});

@@ -1,6 +1,6 @@
 #pragma once
-// Which pictures share local features: an inverted index over short keys of the descriptors, kept sub-quadratic by dropping keys that too
-// many pictures share (watermark-only features, templates).
+// Which pictures share local features: an inverted index over short keys of the descriptors, kept sub-quadratic by
+// dropping keys that too many pictures share (watermark-only features, templates).
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,7 +15,8 @@ struct FeatureVotes {
   int votes = 0;  // features of the query that have a near descriptor there
 };
 
-/// Memory: 6 bytes a feature (576 a picture of 96 features; twice that while it is built) and 16 MB; the descriptors stay with the caller.
+/// Memory: 6 bytes a feature (576 a picture of 96 features; twice that while it is built) and 16 MB; the descriptors
+/// stay with the caller.
 class FeatureIndex {
  public:
   /// @param hub_share  keys in more than this share of the pictures (and in more than 50) are dropped
@@ -25,8 +26,8 @@ class FeatureIndex {
   void add(std::span<const LocalFeature> features);
   /// After the last `add`, before the first `nominate`.
   void build();
-  /// The `limit` pictures with the most votes (votes for rare keys weigh more), most first, without `self`; mirrored pictures vote too.
-  /// Thread-safe.
+  /// The `limit` pictures with the most votes (votes for rare keys weigh more), most first, without `self`; mirrored
+  /// pictures vote too. Thread-safe.
   std::vector<FeatureVotes> nominate(std::span<const LocalFeature> features, uint32_t self, int limit = 8) const;
 
  private:

@@ -4,8 +4,8 @@
 
 namespace surefoot::index {
 
-/// Radix-2 decimation in time (Cooley & Tukey 1965) along the first axis of [size, lanes] arrays: all lanes at once, so that the inner
-/// loops are plain SIMD. Immutable after construction: thread-safe.
+/// Radix-2 decimation in time (Cooley & Tukey 1965) along the first axis of [size, lanes] arrays: all lanes at once, so
+/// that the inner loops are plain SIMD. Immutable after construction: thread-safe.
 class Fft {
  public:
   explicit Fft(int size);  // a power of two, at least 2

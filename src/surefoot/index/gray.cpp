@@ -20,7 +20,8 @@ SUREFOOT_WIDE void shrink_to(const Gray& source, int width, int height, Gray& ta
   // Sums of areas with borders weighted by how much of a pixel falls into the cell: 8 bits of fraction an axis.
   std::vector<uint32_t> line(static_cast<size_t>(source.width));
   for (int y = 0; y < height; ++y) {
-    const int64_t top = int64_t{y} * source.height * 256 / height, bottom = int64_t{y + 1} * source.height * 256 / height;
+    const int64_t top = int64_t{y} * source.height * 256 / height,
+                  bottom = int64_t{y + 1} * source.height * 256 / height;
     std::fill(line.begin(), line.end(), 0u);
     for (int64_t at = top; at < bottom;) {
       const int64_t next = std::min(bottom, (at / 256 + 1) * 256);

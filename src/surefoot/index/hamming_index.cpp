@@ -8,10 +8,15 @@ namespace {
 constexpr size_t kSlots = 16, kValues = 65536;
 constexpr int kSlotBits = 16;
 
-uint32_t slot_value(const Hash256& hash, size_t slot) { return static_cast<uint16_t>(hash.words[slot / 4] >> (slot % 4 * kSlotBits)); }
+uint32_t slot_value(const Hash256& hash, size_t slot) {
+  return static_cast<uint16_t>(hash.words[slot / 4] >> (slot % 4 * kSlotBits));
+}
 
 /// Those of `positions` that are near, as position << 32 | distance.
-[[gnu::always_inline]] inline void scan_each(std::span<const Hash256> hashes, const std::vector<uint32_t>& positions, const Hash256& query, int max_distance,
+[[gnu::always_inline]] inline void scan_each(std::span<const Hash256> hashes,
+                                             const std::vector<uint32_t>& positions,
+                                             const Hash256& query,
+                                             int max_distance,
                                              std::vector<uint64_t>& hits) {
   constexpr size_t kAhead = 16;  // the hashes lie anywhere in memory
   for (size_t k = 0; k < positions.size(); ++k) {
@@ -23,13 +28,20 @@ uint32_t slot_value(const Hash256& hash, size_t slot) { return static_cast<uint1
 
 #if defined(__x86_64__)
 /// Programs for any x86-64 count bits in a function; nearly every processor has an instruction for it.
-[[gnu::target("popcnt")]] void scan_counting(std::span<const Hash256> hashes, const std::vector<uint32_t>& positions, const Hash256& query, int max_distance,
+[[gnu::target("popcnt")]] void scan_counting(std::span<const Hash256> hashes,
+                                             const std::vector<uint32_t>& positions,
+                                             const Hash256& query,
+                                             int max_distance,
                                              std::vector<uint64_t>& hits) {
   scan_each(hashes, positions, query, max_distance, hits);
 }
 #endif
 
-void scan(std::span<const Hash256> hashes, const std::vector<uint32_t>& positions, const Hash256& query, int max_distance, std::vector<uint64_t>& hits) {
+void scan(std::span<const Hash256> hashes,
+          const std::vector<uint32_t>& positions,
+          const Hash256& query,
+          int max_distance,
+          std::vector<uint64_t>& hits) {
 #if defined(__x86_64__)
   static const bool has_instruction = __builtin_cpu_supports("popcnt");
   if (has_instruction) return scan_counting(hashes, positions, query, max_distance, hits);
@@ -40,7 +52,9 @@ void scan(std::span<const Hash256> hashes, const std::vector<uint32_t>& position
 }  // namespace
 
 HammingIndex::HammingIndex(std::span<const Hash256> hashes, const std::vector<bool>& skip, uint32_t hub)
-    : hashes_(hashes), hub_(hub ? hub : std::max<uint32_t>(4096, static_cast<uint32_t>(hashes.size() / 200))), starts_(kSlots * kValues + 1) {
+    : hashes_(hashes),
+      hub_(hub ? hub : std::max<uint32_t>(4096, static_cast<uint32_t>(hashes.size() / 200))),
+      starts_(kSlots * kValues + 1) {
   const auto wanted = [&](size_t i) { return i >= skip.size() || !skip[i]; };
   for (size_t i = 0; i < hashes.size(); ++i) {
     if (!wanted(i)) continue;
@@ -50,7 +64,8 @@ HammingIndex::HammingIndex(std::span<const Hash256> hashes, const std::vector<bo
   positions_.resize(starts_.back());
   // Slot by slot, so that the counters in use stay in the cache.
   for (size_t slot = 0; slot < kSlots; ++slot) {
-    std::vector<uint32_t> next(starts_.begin() + static_cast<ptrdiff_t>(slot * kValues), starts_.begin() + static_cast<ptrdiff_t>((slot + 1) * kValues));
+    std::vector<uint32_t> next(starts_.begin() + static_cast<ptrdiff_t>(slot * kValues),
+                               starts_.begin() + static_cast<ptrdiff_t>((slot + 1) * kValues));
     for (size_t i = 0; i < hashes.size(); ++i) {
       if (wanted(i)) positions_[next[slot_value(hashes[i], slot)]++] = static_cast<uint32_t>(i);
     }
@@ -67,7 +82,8 @@ void HammingIndex::candidates(const Hash256& query, int flips, std::vector<uint3
     for (int first = 0; flips >= 1 && first < kSlotBits; ++first) {
       const uint32_t once = base ^ (1u << first);
       buckets.push_back({once, true});
-      for (int second = first + 1; flips >= 2 && second < kSlotBits; ++second) buckets.push_back({once ^ (1u << second), true});
+      for (int second = first + 1; flips >= 2 && second < kSlotBits; ++second)
+        buckets.push_back({once ^ (1u << second), true});
     }
   }
   for (const Bucket& bucket : buckets) __builtin_prefetch(&starts_[bucket.id]);
@@ -80,7 +96,9 @@ void HammingIndex::candidates(const Hash256& query, int flips, std::vector<uint3
   }
 }
 
-void HammingIndex::search(const Hash256& query, int max_distance, const std::function<void(uint32_t position, int distance)>& found) const {
+void HammingIndex::search(const Hash256& query,
+                          int max_distance,
+                          const std::function<void(uint32_t position, int distance)>& found) const {
   thread_local std::vector<uint32_t> positions;
   // By the pigeonhole principle one of the 16 slots has at most max_distance / 16 differing bits.
   candidates(query, max_distance / static_cast<int>(kSlots), positions);

@@ -20,14 +20,18 @@ class HammingIndex {
  public:
   /// `hashes` must outlive the index; at most 2^27 of them.
   /// @param skip  positions whose hash says nothing (blank pictures): never found; may be empty
-  /// @param hub   slot values that more hashes than this share are templates (borders, watermark-only pictures); 0: the larger of 4096
+  /// @param hub   slot values that more hashes than this share are templates (borders, watermark-only pictures); 0: the
+  /// larger of 4096
   ///              and 1/200 of the hashes
   explicit HammingIndex(std::span<const Hash256> hashes, const std::vector<bool>& skip = {}, uint32_t hub = 0);
-  /// Calls back for every position within `max_distance` (0..47) of `query`, each once, in ascending order. Thread-safe.
-  /// Exact up to distance 15 always; beyond it exact but for pairs that are near in no slot other than by a flipped bit into a hub:
-  /// hubs are followed from their own value only, so that a template does not attract the whole neighbourhood.
-  /// Equal hashes are each called back: whoever may have a million of one frame hands in one of them.
-  void search(const Hash256& query, int max_distance, const std::function<void(uint32_t position, int distance)>& found) const;
+  /// Calls back for every position within `max_distance` (0..47) of `query`, each once, in ascending order.
+  /// Thread-safe. Exact up to distance 15 always; beyond it exact but for pairs that are near in no slot other than by
+  /// a flipped bit into a hub: hubs are followed from their own value only, so that a template does not attract the
+  /// whole neighbourhood. Equal hashes are each called back: whoever may have a million of one frame hands in one of
+  /// them.
+  void search(const Hash256& query,
+              int max_distance,
+              const std::function<void(uint32_t position, int distance)>& found) const;
 
  private:
   struct Bucket {

@@ -13,10 +13,10 @@ namespace surefoot::index {
 namespace {
 
 constexpr int kLength = 512, kBins = kLength / 2;
-constexpr int kClip = 20;          // grey levels: an edge or a letter counts as any other structure
-constexpr int kReach = 12;         // px around a difference that it is compared with
-constexpr double kSmall = 0.35;    // of what lies around
-constexpr int kLowestBin = 36;     // below: the picture's own structure
+constexpr int kClip = 20;                       // grey levels: an edge or a letter counts as any other structure
+constexpr int kReach = 12;                      // px around a difference that it is compared with
+constexpr double kSmall = 0.35;                 // of what lies around
+constexpr int kLowestBin = 36;                  // below: the picture's own structure
 constexpr int kGrid = kLength / 8, kGuard = 8;  // JPEG's pattern varies over the picture: its lines have width
 
 using Profile = std::vector<double>;
@@ -45,7 +45,8 @@ SUREFOOT_WIDE void profiles(const Gray& gray, const PartOfPicture& part, Profile
     rows.second.push_back(row_second / static_cast<double>(inner));
   }
   const double lines = part.height - 2;
-  for (size_t x = 1; x + 1 < width; ++x) columns.first.push_back(first[x] / lines), columns.second.push_back(second[x] / lines);
+  for (size_t x = 1; x + 1 < width; ++x)
+    columns.first.push_back(first[x] / lines), columns.second.push_back(second[x] / lines);
 }
 
 /// Each value over the mean of those around it.
@@ -62,7 +63,8 @@ Profile relative(const Profile& profile) {
 }
 
 double small_share(const Profile& values) {
-  return static_cast<double>(std::count_if(values.begin(), values.end(), [](double v) { return v < kSmall; })) / static_cast<double>(values.size());
+  return static_cast<double>(std::count_if(values.begin(), values.end(), [](double v) { return v < kSmall; })) /
+         static_cast<double>(values.size());
 }
 
 using Spectrum = std::array<double, kBins + 1>;
@@ -120,7 +122,8 @@ double median_around(const Spectrum& spectrum, int bin) {
   constexpr int kAround = 40;
   std::array<double, 2 * kAround + 1> values;
   size_t count = 0;
-  for (int k = std::max(kLowestBin / 2, bin - kAround); k <= std::min(kBins, bin + kAround); ++k) values[count++] = spectrum[static_cast<size_t>(k)];
+  for (int k = std::max(kLowestBin / 2, bin - kAround); k <= std::min(kBins, bin + kAround); ++k)
+    values[count++] = spectrum[static_cast<size_t>(k)];
   std::nth_element(values.begin(), values.begin() + count / 2, values.begin() + count);
   return std::max(values[count / 2], 1e-6);
 }
@@ -141,7 +144,8 @@ PeriodTrace find_peaks(const AxisSpectra& columns, const AxisSpectra& rows) {
   const auto height = [&](int bin) { return whole[static_cast<size_t>(bin)] / median_around(off, bin); };
   const double comb = std::max({height(kGrid), height(3 * kGrid), 2.0});
   trace.half = height(4 * kGrid) / comb, trace.quarter = height(2 * kGrid) / comb;
-  // A swing a cos(2 pi k n / N) gives an amplitude of about a sqrt(N / 6) under the window: sqrt(N) of both axes is taken out.
+  // A swing a cos(2 pi k n / N) gives an amplitude of about a sqrt(N / 6) under the window: sqrt(N) of both axes is
+  // taken out.
   for (size_t i = 0; i < 3; ++i) trace.comb[i] = whole[static_cast<size_t>(kGrid) << i] / columns.scale / rows.scale;
   trace.small[0] = std::min(columns.small, rows.small), trace.small[1] = std::max(columns.small, rows.small);
   return trace;
@@ -161,8 +165,11 @@ InterpolationTrace interpolation_trace(const Gray& gray, const std::vector<PartO
   InterpolationTrace trace;
   trace.first = find_peaks(first[0], first[1]), trace.second = find_peaks(second[0], second[1]);
   // Weights that bring the 99th percentiles of native and of blurred pictures to one height.
-  const std::pair<double, double> candidates[] = {{trace.first.off_grid, trace.first.frequency}, {trace.second.off_grid, trace.second.frequency},
-                                                  {0.5 * trace.first.half, 0.5}, {2.5 * trace.first.quarter, 0.25}, {2.2 * trace.second.quarter, 0.25}};
+  const std::pair<double, double> candidates[] = {{trace.first.off_grid, trace.first.frequency},
+                                                  {trace.second.off_grid, trace.second.frequency},
+                                                  {0.5 * trace.first.half, 0.5},
+                                                  {2.5 * trace.first.quarter, 0.25},
+                                                  {2.2 * trace.second.quarter, 0.25}};
   for (const auto& [strength, frequency] : candidates) {
     if (strength > trace.strength) trace.strength = strength, trace.frequency = frequency;
   }

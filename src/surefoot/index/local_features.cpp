@@ -18,7 +18,7 @@ constexpr int kRadius = 15;        // of the patch around a corner, px of the le
 constexpr int kMargin = kRadius + 1;
 constexpr int kThreshold = 20, kLowThreshold = 7;
 constexpr size_t kRanked = 12;  // corners considered for one kept
-constexpr int kTurns = 32;  // directions for which the test pattern is kept turned
+constexpr int kTurns = 32;      // directions for which the test pattern is kept turned
 constexpr int kTests = 256;
 
 /// Two points per test, in px from the corner.
@@ -27,10 +27,11 @@ struct Test {
 };
 using Pattern = std::array<Test, kTests>;
 
-/// BRIEF's G II: both ends of a test drawn from an isotropic Gaussian of sigma = patch side / 5 (Calonder et al. 2010), here drawn by Philox.
-/// Tests along the direction of the corner nearly always answer the same, so they are drawn again (ORB's wish for a mean of 1/2), as are those
-/// that look at nearly the same two places as an earlier one. Test 2i + 1 is test 2i mirrored at the direction, so that the descriptor of a
-/// mirrored picture is known (`mirrored`). Turned to each of kTurns directions.
+/// BRIEF's G II: both ends of a test drawn from an isotropic Gaussian of sigma = patch side / 5 (Calonder et al. 2010),
+/// here drawn by Philox. Tests along the direction of the corner nearly always answer the same, so they are drawn again
+/// (ORB's wish for a mean of 1/2), as are those that look at nearly the same two places as an earlier one. Test 2i + 1
+/// is test 2i mirrored at the direction, so that the descriptor of a mirrored picture is known (`mirrored`). Turned to
+/// each of kTurns directions.
 std::array<Pattern, kTurns> make_patterns() {
   constexpr double kSigma = (2 * kRadius + 1) / 5.0;
   constexpr double kReach = kRadius - 1, kShortest = 4, kMostAlong = 6;
@@ -47,20 +48,24 @@ std::array<Pattern, kTurns> make_patterns() {
     point(t[0], t[1]);
     point(t[2], t[3]);
     const bool repeats = std::any_of(tests.begin(), tests.end(), [&](const auto& o) {
-      return (near(t[0], t[1], o[0], o[1]) && near(t[2], t[3], o[2], o[3])) || (near(t[0], t[1], o[2], o[3]) && near(t[2], t[3], o[0], o[1]));
+      return (near(t[0], t[1], o[0], o[1]) && near(t[2], t[3], o[2], o[3])) ||
+             (near(t[0], t[1], o[2], o[3]) && near(t[2], t[3], o[0], o[1]));
     });
     const bool own_mirror = near(t[0], t[1], t[0], -t[1]) && near(t[2], t[3], t[2], -t[3]);
-    if (repeats || own_mirror || std::hypot(t[0] - t[2], t[1] - t[3]) < kShortest || std::abs(t[0] - t[2]) > kMostAlong) continue;
+    if (repeats || own_mirror || std::hypot(t[0] - t[2], t[1] - t[3]) < kShortest || std::abs(t[0] - t[2]) > kMostAlong)
+      continue;
     tests.push_back(t);
     tests.push_back({t[0], -t[1], t[2], -t[3]});
   }
   std::array<Pattern, kTurns> patterns;
   for (size_t turn = 0; turn < kTurns; ++turn) {
-    const double angle = 2 * std::numbers::pi * static_cast<double>(turn) / kTurns, c = std::cos(angle), s = std::sin(angle);
+    const double angle = 2 * std::numbers::pi * static_cast<double>(turn) / kTurns, c = std::cos(angle),
+                 s = std::sin(angle);
     for (size_t i = 0; i < kTests; ++i) {
       const auto& t = tests[i];
       const auto round = [](double value) { return static_cast<int8_t>(std::lround(value)); };
-      patterns[turn][i] = {round(c * t[0] - s * t[1]), round(s * t[0] + c * t[1]), round(c * t[2] - s * t[3]), round(s * t[2] + c * t[3])};
+      patterns[turn][i] = {round(c * t[0] - s * t[1]), round(s * t[0] + c * t[1]), round(c * t[2] - s * t[3]),
+                           round(s * t[2] + c * t[3])};
     }
   }
   return patterns;
@@ -88,7 +93,8 @@ SUREFOOT_WIDE void resample(const Gray& source, int width, int height, Gray& tar
     const Tap row = rows[static_cast<size_t>(y)];
     const uint8_t *top = source.row(row.at), *bottom = source.row(std::min(row.at + 1, source.height - 1));
     const auto w = static_cast<uint16_t>(row.weight), v = static_cast<uint16_t>(128 - row.weight);
-    for (int x = 0; x < source.width; ++x) line[static_cast<size_t>(x)] = static_cast<uint16_t>(v * top[x] + w * bottom[x]);
+    for (int x = 0; x < source.width; ++x)
+      line[static_cast<size_t>(x)] = static_cast<uint16_t>(v * top[x] + w * bottom[x]);
     line.back() = line[static_cast<size_t>(source.width) - 1];
     uint8_t* out = target.row(y);
     for (int x = 0; x < width; ++x) {
@@ -108,8 +114,9 @@ SUREFOOT_WIDE void smooth(const Gray& source, Gray& target) {
     const uint8_t* p = source.row(y);
     uint8_t* out = across.row(y);
     for (int x = 3; x < width - 3; ++x) {
-      out[x] = static_cast<uint8_t>((kWeights[0] * p[x] + kWeights[1] * (p[x - 1] + p[x + 1]) + kWeights[2] * (p[x - 2] + p[x + 2]) +
-                                     kWeights[3] * (p[x - 3] + p[x + 3]) + 128) >> 8);
+      out[x] = static_cast<uint8_t>((kWeights[0] * p[x] + kWeights[1] * (p[x - 1] + p[x + 1]) +
+                                     kWeights[2] * (p[x - 2] + p[x + 2]) + kWeights[3] * (p[x - 3] + p[x + 3]) + 128) >>
+                                    8);
     }
   }
   target = across;
@@ -119,8 +126,10 @@ SUREFOOT_WIDE void smooth(const Gray& source, Gray& target) {
     uint8_t* out = target.row(y);
     for (int x = 0; x < width; ++x) {
       const uint8_t* c = p + x;
-      out[x] = static_cast<uint8_t>((kWeights[0] * c[0] + kWeights[1] * (c[-step] + c[step]) + kWeights[2] * (c[-2 * step] + c[2 * step]) +
-                                     kWeights[3] * (c[-3 * step] + c[3 * step]) + 128) >> 8);
+      out[x] = static_cast<uint8_t>((kWeights[0] * c[0] + kWeights[1] * (c[-step] + c[step]) +
+                                     kWeights[2] * (c[-2 * step] + c[2 * step]) +
+                                     kWeights[3] * (c[-3 * step] + c[3 * step]) + 128) >>
+                                    8);
     }
   }
 }
@@ -173,11 +182,14 @@ LocalFeature mirrored(const LocalFeature& feature, int view_width) {
 std::vector<LocalFeature> local_features(const Gray& view, int limit) {
   std::vector<Gray> levels;
   for (double scale = 1; levels.size() < kLevels; scale *= kStep) {
-    const int width = static_cast<int>(std::lround(view.width / scale)), height = static_cast<int>(std::lround(view.height / scale));
+    const int width = static_cast<int>(std::lround(view.width / scale)),
+              height = static_cast<int>(std::lround(view.height / scale));
     if (std::min(width, height) < kSmallestSide) break;
     Gray level;
-    if (levels.empty()) level = view;
-    else resample(levels.back(), width, height, level);
+    if (levels.empty())
+      level = view;
+    else
+      resample(levels.back(), width, height, level);
     levels.push_back(std::move(level));
   }
   std::vector<LocalFeature> features;
@@ -194,10 +206,12 @@ std::vector<LocalFeature> local_features(const Gray& view, int limit) {
     left -= static_cast<int>(corners.size());
     if (corners.empty()) continue;
     smooth(levels[i], smoothed);
-    const double scale_x = static_cast<double>(view.width) / levels[i].width, scale_y = static_cast<double>(view.height) / levels[i].height;
+    const double scale_x = static_cast<double>(view.width) / levels[i].width,
+                 scale_y = static_cast<double>(view.height) / levels[i].height;
     for (const Corner& corner : corners) {
       const double angle = direction(levels[i], corner.x, corner.y);
-      features.push_back({static_cast<float>((corner.x + 0.5) * scale_x - 0.5), static_cast<float>((corner.y + 0.5) * scale_y - 0.5),
+      features.push_back({static_cast<float>((corner.x + 0.5) * scale_x - 0.5),
+                          static_cast<float>((corner.y + 0.5) * scale_y - 0.5),
                           static_cast<float>(std::pow(kStep, static_cast<double>(i))), static_cast<float>(angle),
                           describe(smoothed, corner.x, corner.y, angle)});
     }

@@ -1,6 +1,7 @@
 #pragma once
 // Corners with binary descriptors, which survive crops, borders and rotation.
-// ORB: Rublee, Rabaud, Konolige, Bradski 2011 (FAST corners over a pyramid, Harris order, intensity-centroid angle, steered BRIEF).
+// ORB: Rublee, Rabaud, Konolige, Bradski 2011 (FAST corners over a pyramid, Harris order, intensity-centroid angle,
+// steered BRIEF).
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,9 +14,9 @@
 namespace surefoot::index {
 
 struct LocalFeature {
-  float x = 0, y = 0;      // in px of the view (long side kViewSide)
-  float size = 1;          // pyramid scale: 1, 1.2, 1.44, ...
-  float angle = 0;         // radians
+  float x = 0, y = 0;  // in px of the view (long side kViewSide)
+  float size = 1;      // pyramid scale: 1, 1.2, 1.44, ...
+  float angle = 0;     // radians
   Hash256 descriptor;
 };
 
@@ -38,8 +39,8 @@ struct Alignment {
   Similarity a_to_b;
   int inliers = 0, matches = 0;
 };
-/// Mutual nearest descriptors with a ratio test, then RANSAC over similarities (two matches a hypothesis; Philox draws, so the same
-/// answer every time). Empty below `min_inliers`.
+/// Mutual nearest descriptors with a ratio test, then RANSAC over similarities (two matches a hypothesis; Philox draws,
+/// so the same answer every time). Empty below `min_inliers`.
 std::optional<Alignment> align(std::span<const LocalFeature> a, std::span<const LocalFeature> b, int min_inliers = 8);
 
 }  // namespace surefoot::index

@@ -74,7 +74,8 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
   std::array<std::array<uint32_t, 256>, 3> parts;
   constexpr std::array<double, 3> kShare = {0.241, 0.691, 0.068};
   for (size_t c = 0; c < 3; ++c) {
-    for (size_t v = 0; v < 256; ++v) parts[c][v] = static_cast<uint32_t>(std::lround(kShare[c] * static_cast<double>(v * v) / 65025 * kSteps * 256));
+    for (size_t v = 0; v < 256; ++v)
+      parts[c][v] = static_cast<uint32_t>(std::lround(kShare[c] * static_cast<double>(v * v) / 65025 * kSteps * 256));
   }
   // Two tables in turn, as in `histogram_of`.
   constexpr size_t kSquares = 16384;
@@ -85,7 +86,8 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
     const uint8_t* at = pixels.row(y);
     for (int x = 0; x < pixels.width; ++x, at += 3) {
       auto& channels = colors[static_cast<size_t>(x % 2)];
-      ++squares[static_cast<size_t>(x % 2)][std::min<uint32_t>(kSquares - 1, (parts[0][at[0]] + parts[1][at[1]] + parts[2][at[2]] + 128) >> 8)];
+      ++squares[static_cast<size_t>(x % 2)]
+               [std::min<uint32_t>(kSquares - 1, (parts[0][at[0]] + parts[1][at[1]] + parts[2][at[2]] + 128) >> 8)];
       ++channels[0][at[0]], ++channels[1][at[1]], ++channels[2][at[2]];
     }
     count += static_cast<uint64_t>(pixels.width);
@@ -103,13 +105,14 @@ void measure_colors(const image::Pixels& pixels, Look& look) {
   for (size_t c = 0; c < 3; ++c) {
     const double mean = moments_of(channels[c]).mean / 255;
     mean_squared += kShare[c] * mean * mean;
-    look.color_range = std::max(look.color_range, percentile(channels[c], count, 99, as_level) - percentile(channels[c], count, 1, as_level));
+    look.color_range = std::max(
+        look.color_range, percentile(channels[c], count, 99, as_level) - percentile(channels[c], count, 1, as_level));
   }
   look.brightness_mean = std::sqrt(mean_squared);
 }
 
-/// cleanvision 0.3: edges of a thumbnail of 64 px, and how uneven its histogram is (drawings and cut-outs have few grey levels and few
-/// edges and are not blurry).
+/// cleanvision 0.3: edges of a thumbnail of 64 px, and how uneven its histogram is (drawings and cut-outs have few grey
+/// levels and few edges and are not blurry).
 void measure_blur(const image::Pixels& pixels, Look& look) {
   constexpr int kSide = 64;
   image::Pixels small;
@@ -117,7 +120,8 @@ void measure_blur(const image::Pixels& pixels, Look& look) {
   if (ratio > 1) {
     const auto side = [&](int px) { return std::max(static_cast<int>(std::floor(px / ratio)), 1); };
     small.resize(side(pixels.width), side(pixels.height));
-    image::resize(pixels, 0, 0, pixels.width, pixels.height, image::Filter::kBicubic, small.rgb.data(), small.width, small.height);
+    image::resize(pixels, 0, 0, pixels.width, pixels.height, image::Filter::kBicubic, small.rgb.data(), small.width,
+                  small.height);
   }
   Gray gray;
   to_gray(ratio > 1 ? small : pixels, gray);
@@ -132,7 +136,8 @@ void measure_blur(const image::Pixels& pixels, Look& look) {
       int edge = value;  // Pillow's filters leave the border as it is
       if (inside && x > 0 && x + 1 < gray.width) {
         int around = 0;
-        for (int dy = -1; dy <= 1; ++dy) around += gray.row(y + dy)[x - 1] + gray.row(y + dy)[x] + gray.row(y + dy)[x + 1];
+        for (int dy = -1; dy <= 1; ++dy)
+          around += gray.row(y + dy)[x - 1] + gray.row(y + dy)[x] + gray.row(y + dy)[x + 1];
         edge = std::clamp(9 * value - around, 0, 255);
         ++laplacian[static_cast<size_t>(std::min(2047, std::abs(9 * value - around)))], ++inside_count;
       }
@@ -140,7 +145,8 @@ void measure_blur(const image::Pixels& pixels, Look& look) {
     }
   }
   look.edge_variance = moments_of(edges).variance;
-  const double range = percentile(levels, gray.values.size(), 99, as_level) - percentile(levels, gray.values.size(), 1, as_level);
+  const double range =
+      percentile(levels, gray.values.size(), 99, as_level) - percentile(levels, gray.values.size(), 1, as_level);
   look.sharpness = inside_count ? percentile(laplacian, inside_count, 99, as_level) / std::max(8.0, range) : 1;
   double mean = static_cast<double>(gray.values.size()) / 256, squares = 0;
   for (const uint32_t n : levels) squares += (n - mean) * (n - mean);

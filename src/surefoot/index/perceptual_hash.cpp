@@ -20,8 +20,8 @@ const std::array<float, kBands * kPlane>& dct_rows() {
     std::array<float, kBands * kPlane> made{};
     for (int i = 0; i < kBands; ++i) {
       for (int j = 0; j < kPlane; ++j) {
-        made[static_cast<size_t>(i * kPlane + j)] =
-            static_cast<float>(std::sqrt(2.0 / kPlane) * std::cos(std::numbers::pi / 2 / kPlane * (i + 1) * (2 * j + 1)));
+        made[static_cast<size_t>(i * kPlane + j)] = static_cast<float>(
+            std::sqrt(2.0 / kPlane) * std::cos(std::numbers::pi / 2 / kPlane * (i + 1) * (2 * j + 1)));
       }
     }
     return made;
@@ -72,7 +72,8 @@ Hash256 above_median(const Bands& bands) {
   return hash;
 }
 
-/// Of the picture mirrored left to right: frequencies that are odd along the row change their sign (index j is frequency j + 1).
+/// Of the picture mirrored left to right: frequencies that are odd along the row change their sign (index j is
+/// frequency j + 1).
 Bands mirrored(const Bands& bands) {
   Bands result;
   for (size_t k = 0; k < bands.size(); ++k) result[k] = k % 2 == 0 ? -bands[k] : bands[k];
@@ -91,7 +92,7 @@ Bands turned(const Bands& bands) {
 
 uint64_t difference_hash(const Gray& gray) {
   constexpr int kSide = 8;
-  std::array<float, kSide * (kSide + 1)> cells{};
+  std::array<float, kSide*(kSide + 1)> cells{};
   reduce(gray, box_weights(gray.height, kSide), box_weights(gray.width, kSide + 1), cells);
   uint64_t bits = 0;
   for (size_t y = 0; y < kSide; ++y) {

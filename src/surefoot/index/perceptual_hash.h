@@ -12,7 +12,8 @@ struct Hash256 {
   std::array<uint64_t, 4> words{};
   bool operator==(const Hash256&) const = default;
 };
-/// Hamming distance, 0..256. Sums the four words side by side: without a CPU's own instruction std::popcount is a call for each of them.
+/// Hamming distance, 0..256. Sums the four words side by side: without a CPU's own instruction std::popcount is a call
+/// for each of them.
 inline int distance(const Hash256& a, const Hash256& b) {
 #ifdef __POPCNT__
   int bits = 0;
@@ -26,13 +27,15 @@ inline int distance(const Hash256& a, const Hash256& b) {
     sums[i] = (x & 0x3333333333333333) + (x >> 2 & 0x3333333333333333);
   }
   const uint64_t low = sums[0] + sums[1], high = sums[2] + sums[3];
-  const uint64_t bytes = (low & 0x0F0F0F0F0F0F0F0F) + (low >> 4 & 0x0F0F0F0F0F0F0F0F) + (high & 0x0F0F0F0F0F0F0F0F) + (high >> 4 & 0x0F0F0F0F0F0F0F0F);
+  const uint64_t bytes = (low & 0x0F0F0F0F0F0F0F0F) + (low >> 4 & 0x0F0F0F0F0F0F0F0F) + (high & 0x0F0F0F0F0F0F0F0F) +
+                         (high >> 4 & 0x0F0F0F0F0F0F0F0F);
   const uint64_t pairs = (bytes & 0x00FF00FF00FF00FF) + (bytes >> 8 & 0x00FF00FF00FF00FF);
   return static_cast<int>(pairs * 0x0001000100010001 >> 48);
 #endif
 }
 
-/// The eight ways to put a picture: index = 4 * mirrored + quarter turns counter-clockwise; the mirror (left-right) comes first.
+/// The eight ways to put a picture: index = 4 * mirrored + quarter turns counter-clockwise; the mirror (left-right)
+/// comes first.
 constexpr int kDihedral = 8;
 
 struct PerceptualHashes {

@@ -26,10 +26,13 @@ std::string hash_of(const image::Pixels& pixels) {
 std::string thumbnail_of(const image::Pixels& pixels) {
   const int longest = std::max(pixels.width, pixels.height);
   if (longest <= kThumbnailSide) return image::encode_jpeg(pixels, kThumbnailQuality, /*optimize=*/false);
-  const auto side = [&](int px) { return std::max(1, static_cast<int>((int64_t{px} * kThumbnailSide + longest / 2) / longest)); };
+  const auto side = [&](int px) {
+    return std::max(1, static_cast<int>((int64_t{px} * kThumbnailSide + longest / 2) / longest));
+  };
   image::Pixels small;
   small.resize(side(pixels.width), side(pixels.height));
-  image::resize(pixels, 0, 0, pixels.width, pixels.height, image::Filter::kBilinear, small.rgb.data(), small.width, small.height);
+  image::resize(pixels, 0, 0, pixels.width, pixels.height, image::Filter::kBilinear, small.rgb.data(), small.width,
+                small.height);
   return image::encode_jpeg(small, kThumbnailQuality, /*optimize=*/false);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Everything that cleaning wants to know of one file's content, measured once, in the sandboxed decoder, and kept by content.
+// Everything that cleaning wants to know of one file's content, measured once, in the sandboxed decoder, and kept by
+// content.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct PictureFacts {
   uint64_t trailing_bytes = 0;  // after the end of the picture's stream
   int jpeg_quality = 0;         // 1..100 as libjpeg's quality that fits the quantisation tables best; 0: not a JPEG
   bool has_exif = false;
-  std::string pixels_hash;      // XXH3-128 of size and oriented RGB, hex; empty where there are no pixels
+  std::string pixels_hash;  // XXH3-128 of size and oriented RGB, hex; empty where there are no pixels
   // From here on: only where pixels were decoded (kOk; kTruncated and kCorrupt with what was left).
   bool measured = false;
   PerceptualHashes hashes;
@@ -49,8 +50,8 @@ struct MeasureOptions {
 /// Decodes wholly and measures. Never throws for what the bytes hold (std::bad_alloc where memory ends).
 void measure(std::string_view bytes, const MeasureOptions& options, PictureFacts& facts, PictureView& view);
 
-/// Flat bytes for the decoder's ring and the store, and back. Reading checks every length and range: the bytes may come from a decoder
-/// that was taken over. False where they are not what `pack` writes (or of another kFactsVersion).
+/// Flat bytes for the decoder's ring and the store, and back. Reading checks every length and range: the bytes may come
+/// from a decoder that was taken over. False where they are not what `pack` writes (or of another kFactsVersion).
 std::string pack(const PictureFacts& facts);
 bool unpack(std::string_view bytes, PictureFacts& facts);
 std::string pack(const PictureView& view);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kTrace = 4.2;  // InterpolationTrace::strength above which a spectrum speaks of resampling
 constexpr int kLeastSide = kSpectrumBlock;
-constexpr int kLeastBlocks = 3;        // with structure; fewer say too little
+constexpr int kLeastBlocks = 3;     // with structure; fewer say too little
 constexpr double kLookAgain = 3.5;  // factor above which a quarter of the size tells more
 
 struct Estimate {
@@ -44,8 +44,8 @@ Estimate estimate(const std::array<float, kResolutionFeatures>& features) {
   return {1 / (1 + std::exp(-static_cast<double>(out[0]))), std::max(0.0, static_cast<double>(out[1]))};
 }
 
-/// The factor that the peak of the interpolation spectrum names, where one is near the estimate; 0 where none is. Peaks lie at multiples of
-/// 1 / factor, seen below 1/2.
+/// The factor that the peak of the interpolation spectrum names, where one is near the estimate; 0 where none is. Peaks
+/// lie at multiples of 1 / factor, seen below 1/2.
 double named_factor(double estimated, double frequency) {
   double best = 0, nearest = 1;
   for (const auto& [harmonic, near_log2] : {std::pair{1, 0.35}, {2, 0.15}}) {

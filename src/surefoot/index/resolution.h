@@ -12,20 +12,24 @@ constexpr double kFakeResolutionScore = 0.5;
 constexpr double kReplicationTrace = 0.3;
 
 struct Resolution {
-  /// Score that the picture was enlarged or is soft, 0..1: a small network (coefficients: resolution_model.inc, written by
-  /// tests/index/resolution_train.py from generated data) over the features of resolution_features.h.
+  /// Score that the picture was enlarged or is soft, 0..1: a small network (coefficients: resolution_model.inc, written
+  /// by tests/index/resolution_train.py from generated data) over the features of resolution_features.h.
   double score = 0;
   /// Estimate of the true long side over the stored one, 0..1 (1: every pixel counts).
   double effective_share = 1;
   double confidence = 0;  // of effective_share, 0..1
-  /// Only where resampling left traces (periodicity of the second difference, replicated rows): Popescu & Farid 2005; Gallagher 2005.
+  /// Only where resampling left traces (periodicity of the second difference, replicated rows): Popescu & Farid 2005;
+  /// Gallagher 2005.
   bool upscaled = false;
-  double trace = 0;        // peak over median of the interpolation spectrum; 0: nothing was measured
-  double replication = 0;  // share of steps between neighbours that are far below those around them (nearest neighbour: 1 - 1 / factor)
+  double trace = 0;  // peak over median of the interpolation spectrum; 0: nothing was measured
+  double replication =
+      0;  // share of steps between neighbours that are far below those around them (nearest neighbour: 1 - 1 / factor)
 };
 
-/// Thread-safe. Pictures under 64 px a side, and those with fewer than three blocks of 64 px that have structure, get score 0 and confidence 0.
-/// @param gray full size; up to four parts of 512 x 512 px are looked at; where they look enlarged four times and more, the central
+/// Thread-safe. Pictures under 64 px a side, and those with fewer than three blocks of 64 px that have structure, get
+/// score 0 and confidence 0.
+/// @param gray full size; up to four parts of 512 x 512 px are looked at; where they look enlarged four times and more,
+/// the central
 ///             2048 x 2048 px once more at a quarter
 Resolution resolution_of(const Gray& gray);
 

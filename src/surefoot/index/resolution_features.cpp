@@ -56,7 +56,8 @@ ResolutionFeatures resolution_features(const Gray& gray) {
     for (const auto& [x, width] : stretches(gray.width)) block_spectra(gray, x, y, width, height, all);
   }
   for (const auto& [y, height] : stretches(gray.height - 2 * margin)) {
-    for (const auto& [x, width] : stretches(gray.width - 2 * margin)) parts.push_back({x + margin, y + margin, width, height});
+    for (const auto& [x, width] : stretches(gray.width - 2 * margin))
+      parts.push_back({x + margin, y + margin, width, height});
   }
   const InterpolationTrace trace = interpolation_trace(gray, parts);
   ResolutionFeatures features;
@@ -73,8 +74,9 @@ ResolutionFeatures resolution_features(const Gray& gray) {
   const auto log2 = [](double value) { return static_cast<float>(std::log2(std::max(value, 0.01))); };
   size_t next = 3 * kSpectrumBands;
   constexpr int kMany = 16;  // a large picture is no sign of anything
-  for (const float value : {percentile(low, 0.5), percentile(high, 0.5), percentile(high, 0.85), log2(std::min(features.blocks, kMany)),
-                            static_cast<float>(features.blocks) / static_cast<float>(all.size()), percentile(comb, 0.5)}) {
+  for (const float value :
+       {percentile(low, 0.5), percentile(high, 0.5), percentile(high, 0.85), log2(std::min(features.blocks, kMany)),
+        static_cast<float>(features.blocks) / static_cast<float>(all.size()), percentile(comb, 0.5)}) {
     features.values[next++] = value;
   }
   for (const PeriodTrace* each : {&trace.first, &trace.second}) {

@@ -12,7 +12,8 @@
 namespace surefoot::index {
 namespace {
 
-/// Means of k x k px, k being the smallest that brings the long side to at most `long_side`; what is left over at the right and below is cut.
+/// Means of k x k px, k being the smallest that brings the long side to at most `long_side`; what is left over at the
+/// right and below is cut.
 SUREFOOT_WIDE Gray shrunk(const Gray& gray, int long_side) {
   const int k = std::max(1, (std::max(gray.width, gray.height) + long_side - 1) / long_side);
   if (k == 1 || gray.width < k || gray.height < k) return gray;
@@ -27,7 +28,8 @@ SUREFOOT_WIDE Gray shrunk(const Gray& gray, int long_side) {
       for (size_t x = 0; x < line.size(); ++x) line[x] += from[x];
     }
     const uint32_t* at = line.data();
-    for (int x = 0; x < small.width; ++x, at += k) small.row(y)[x] = static_cast<uint8_t>((std::accumulate(at, at + k, 0u) + area / 2) / area);
+    for (int x = 0; x < small.width; ++x, at += k)
+      small.row(y)[x] = static_cast<uint8_t>((std::accumulate(at, at + k, 0u) + area / 2) / area);
   }
   return small;
 }
@@ -37,8 +39,8 @@ inline uint8_t low(uint8_t a, uint8_t b) { return a < b ? a : b; }
 inline uint8_t high(uint8_t a, uint8_t b) { return a < b ? b : a; }
 inline uint8_t middle(uint8_t a, uint8_t b, uint8_t c) { return high(low(a, b), low(high(a, b), c)); }
 
-/// Median of 3 x 3; the border is left as it is. Columns are sorted, then the median is the middle one of the largest minimum, the middle of
-/// the middles and the smallest maximum.
+/// Median of 3 x 3; the border is left as it is. Columns are sorted, then the median is the middle one of the largest
+/// minimum, the middle of the middles and the smallest maximum.
 SUREFOOT_WIDE Gray median3(const Gray& source) {
   Gray result = source;
   const auto width = static_cast<size_t>(source.width);
@@ -61,7 +63,8 @@ SUREFOOT_WIDE Gray median3(const Gray& source) {
 
 /// Variance of a block around its best plane. The axes are orthogonal on a grid, so each slope stands alone.
 double off_plane(const Gray& gray, int left, int top, int width, int height) {
-  int sum = 0, squares = 0, along_x = 0, along_y = 0;  // of at most 8 x 8 bytes; distances from the middle in half pixels
+  int sum = 0, squares = 0, along_x = 0,
+      along_y = 0;  // of at most 8 x 8 bytes; distances from the middle in half pixels
   for (int y = 0; y < height; ++y) {
     const uint8_t* at = gray.row(top + y) + left;
     int line = 0;
@@ -69,7 +72,8 @@ double off_plane(const Gray& gray, int left, int top, int width, int height) {
     sum += line, along_y += (2 * y + 1 - height) * line;
   }
   const double count = width * height;
-  const double xx = count * (width * width - 1) / 3, yy = count * (height * height - 1) / 3;  // sums of squared distances
+  const double xx = count * (width * width - 1) / 3,
+               yy = count * (height * height - 1) / 3;  // sums of squared distances
   double rest = squares - double(sum) * sum / count;
   if (xx > 0) rest -= double(along_x) * along_x / xx;
   if (yy > 0) rest -= double(along_y) * along_y / yy;
@@ -90,8 +94,8 @@ double flat_share_of(const Gray& gray) {
   return static_cast<double>(flat) / blocks;
 }
 
-/// Means of 16 x 16 areas vary by variance / area where pixels are independent; twice that is taken off (JPEG keeps the low frequencies
-/// of noise and drops the high ones).
+/// Means of 16 x 16 areas vary by variance / area where pixels are independent; twice that is taken off (JPEG keeps the
+/// low frequencies of noise and drops the high ones).
 void measure_areas(const Gray& gray, double variance, Look& look) {
   const int rows = std::min(16, gray.height), columns = std::min(16, gray.width);
   std::vector<float> means(static_cast<size_t>(rows * columns));
@@ -104,7 +108,8 @@ void measure_areas(const Gray& gray, double variance, Look& look) {
   double squares = 0;
   for (int y = 0; y < rows; ++y) {
     for (int x = 0; x < columns; ++x) {
-      const double u = x - (columns - 1) / 2.0, v = y - (rows - 1) / 2.0, mean = means[static_cast<size_t>(y * columns + x)];
+      const double u = x - (columns - 1) / 2.0, v = y - (rows - 1) / 2.0,
+                   mean = means[static_cast<size_t>(y * columns + x)];
       const std::array<double, 6> basis = {1, u, v, u * u - uu_mean, v * v - vv_mean, u * v};
       for (size_t k = 0; k < 6; ++k) along[k] += basis[k] * mean, norm[k] += basis[k] * basis[k];
       squares += mean * mean;
@@ -120,7 +125,7 @@ void measure_areas(const Gray& gray, double variance, Look& look) {
 
 /// 1 - E[(a - b)^2] / (2 variance) of pixels `dx`, `dy` apart, over at most 32 rows.
 SUREFOOT_WIDE double correlation(const Gray& gray, double variance, int dx, int dy) {
-  const int width = std::clamp(gray.width - dx, 0, 65000);  // so many squares of a byte fit into 32 bits
+  const int width = std::clamp(gray.width - dx, 0, 65000);    // so many squares of a byte fit into 32 bits
   const int step = std::max(1, (gray.height - dy) / 32) | 1;  // odd: rows of all places within a block of JPEG
   double squares = 0, count = 0;
   for (int y = 0; y + dy < gray.height; y += step) {

@@ -5,7 +5,8 @@
 
 namespace surefoot::index {
 
-/// Fills flat_share, coarse_contrast, surface_residual, neighbour_correlation and pattern_correlation. @param variance  of the luma
+/// Fills flat_share, coarse_contrast, surface_residual, neighbour_correlation and pattern_correlation. @param variance
+/// of the luma
 void measure_structure(const Gray& gray, double variance, Look& look);
 
 }  // namespace surefoot::index

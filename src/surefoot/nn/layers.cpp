@@ -40,7 +40,8 @@ Conv2d::Conv2d(Build build, const Options& options) : Module(std::move(build)), 
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
   const int64_t stride[] = {options_.stride, options_.stride}, padding[] = {options_.padding, options_.padding};
-  return keep_output([&] { return at::conv2d(x, *weight_, bias_ != nullptr ? *bias_ : at::Tensor(), stride, padding); });
+  return keep_output(
+      [&] { return at::conv2d(x, *weight_, bias_ != nullptr ? *bias_ : at::Tensor(), stride, padding); });
 }
 
 BatchNorm2d::BatchNorm2d(Build build, int64_t channels, double gamma) : Module(std::move(build)) {

@@ -52,7 +52,8 @@ bool learns_from_groups(const Model& model) {
   return std::ranges::any_of(entries, [&](const NamedTensor& buffer) {
     if (!buffer.name.ends_with(kStatistics)) return false;
     const std::string weight = buffer.name.substr(0, buffer.name.size() - kStatistics.size()) + "weight";
-    return std::ranges::any_of(entries, [&](const NamedTensor& e) { return e.name == weight && e.tensor.requires_grad(); });
+    return std::ranges::any_of(entries,
+                               [&](const NamedTensor& e) { return e.name == weight && e.tensor.requires_grad(); });
   });
 }
 

@@ -32,7 +32,8 @@ thread_local bool t_inside = false;            // a block is being recorded or r
 
 class InsideBlock {
  public:
-  explicit InsideBlock(DearOperators* dear) : dear_(std::exchange(t_dear, dear)), inside_(std::exchange(t_inside, true)) {}
+  explicit InsideBlock(DearOperators* dear)
+      : dear_(std::exchange(t_dear, dear)), inside_(std::exchange(t_inside, true)) {}
   ~InsideBlock() {
     t_dear = dear_;
     t_inside = inside_;
@@ -228,12 +229,11 @@ at::Tensor run(const at::Tensor& x, const Pass& pass, size_t block, Body body) {
   Pass second = pass;
   second.batch_norm = nullptr;  // statistics are collected once
   second.recompute.clear();
-  const auto segment =
-      std::make_shared<Segment>(Segment{.body = body,
-                                        .pass = std::move(second),
-                                        .autocast = tensor::AutocastState(x.device().type()),
-                                        .cheap = level == Recompute::kCheap,
-                                        .x_requires_grad = x.requires_grad()});
+  const auto segment = std::make_shared<Segment>(Segment{.body = body,
+                                                         .pass = std::move(second),
+                                                         .autocast = tensor::AutocastState(x.device().type()),
+                                                         .cheap = level == Recompute::kCheap,
+                                                         .x_requires_grad = x.requires_grad()});
   Recording recording(segment, x);
   at::Tensor y;
   {

@@ -69,8 +69,8 @@ class AdamW final : public Optimizer {
 
   void apply(const GroupUpdate& update, double lr) const {
     if (update.ready.indices.empty()) return;
-    at::_fused_adamw_(update.ready.parameters, update.ready.gradients, update.mean, update.square, {}, update.counts, lr,
-                      beta1_, beta2_, update.weight_decay, eps_,
+    at::_fused_adamw_(update.ready.parameters, update.ready.gradients, update.mean, update.square, {}, update.counts,
+                      lr, beta1_, beta2_, update.weight_decay, eps_,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 

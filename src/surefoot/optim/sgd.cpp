@@ -32,7 +32,9 @@ class Sgd final : public Optimizer {
     auto named = by_name(state);
     velocity_.take_from(named, groups_);
     check_all_taken(named);
-    if (momentum_ == 0) velocity_ = Slots(groups_, "momentum_buffer");  // of a recipe that had some: of no use, and as large as the weights
+    if (momentum_ == 0)
+      velocity_ =
+          Slots(groups_, "momentum_buffer");  // of a recipe that had some: of no use, and as large as the weights
   }
   int64_t state_tensors_per_parameter() const override { return momentum_ > 0 ? 1 : 0; }
 
@@ -55,7 +57,8 @@ class Sgd final : public Optimizer {
 
   void apply(const GroupUpdate& update, double lr) const {
     if (update.ready.indices.empty()) return;
-    at::_fused_sgd_(update.ready.parameters, update.ready.gradients, update.velocity, update.weight_decay, momentum_, lr,
+    at::_fused_sgd_(update.ready.parameters, update.ready.gradients, update.velocity, update.weight_decay, momentum_,
+                    lr,
                     /*dampening=*/0, nesterov_,
                     /*maximize=*/false, /*is_first_step=*/false);
   }

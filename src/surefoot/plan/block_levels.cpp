@@ -26,7 +26,10 @@ std::vector<int64_t> work_while_running(const DryRun& run) {
 
 }  // namespace
 
-BlockChain::BlockChain(const std::array<const DryRun*, kLevels>& uniform, const Speed& speed, int64_t batch, int64_t micro_batch)
+BlockChain::BlockChain(const std::array<const DryRun*, kLevels>& uniform,
+                       const Speed& speed,
+                       int64_t batch,
+                       int64_t micro_batch)
     : blocks_(uniform[0]->blocks.size()) {
   for (size_t level = 0; level < kLevels; ++level) {
     const std::vector<int64_t> work = work_while_running(*uniform[level]);
@@ -36,7 +39,8 @@ BlockChain::BlockChain(const std::array<const DryRun*, kLevels>& uniform, const 
       blocks_[b].work[level] = work[b];
       const double flop = cost.backward_flops + cost.forward_flops - plain.backward_flops - plain.forward_flops;
       const double again = static_cast<double>(std::max<int64_t>(0, plain.kept_bytes - cost.kept_bytes)) / 2;
-      blocks_[b].seconds[level] = std::max(0.0, flop) / static_cast<double>(batch) / speed.flop + again / static_cast<double>(micro_batch) / speed.traffic;
+      blocks_[b].seconds[level] = std::max(0.0, flop) / static_cast<double>(batch) / speed.flop +
+                                  again / static_cast<double>(micro_batch) / speed.traffic;
     }
     after_ = std::max(after_, work.back());
   }
@@ -55,7 +59,8 @@ int64_t BlockChain::peak(const std::vector<Recompute>& levels) const {
 
 double BlockChain::extra_seconds(const std::vector<Recompute>& levels) const {
   double seconds = 0;
-  for (size_t b = 0; b < blocks_.size() && b < levels.size(); ++b) seconds += blocks_[b].seconds[static_cast<size_t>(levels[b])];
+  for (size_t b = 0; b < blocks_.size() && b < levels.size(); ++b)
+    seconds += blocks_[b].seconds[static_cast<size_t>(levels[b])];
   return seconds;
 }
 

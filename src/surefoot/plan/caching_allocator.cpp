@@ -13,7 +13,9 @@ int64_t round_up(int64_t bytes, int64_t multiple) { return (bytes + multiple - 1
 
 }  // namespace
 
-int64_t CachingAllocator::rounded(int64_t bytes) const { return round_up(std::max(bytes, rules_.rounding), rules_.rounding); }
+int64_t CachingAllocator::rounded(int64_t bytes) const {
+  return round_up(std::max(bytes, rules_.rounding), rules_.rounding);
+}
 
 int64_t CachingAllocator::segment_bytes(int64_t bytes) const {
   if (bytes <= rules_.small_limit) return rules_.small_segment;
@@ -32,7 +34,10 @@ CachingAllocator::Block* CachingAllocator::best_fit(Pool& pool, int64_t bytes) c
   return found == pool.free.end() ? nullptr : *found;
 }
 
-CachingAllocator::Block& CachingAllocator::add_block(Segment& segment, Segment::iterator before, int64_t bytes, uint64_t order) {
+CachingAllocator::Block& CachingAllocator::add_block(Segment& segment,
+                                                     Segment::iterator before,
+                                                     int64_t bytes,
+                                                     uint64_t order) {
   const auto at = segment.insert(before, {.bytes = bytes, .order = order});
   at->self = at;
   at->segment = &segment;

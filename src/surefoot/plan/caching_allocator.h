@@ -12,13 +12,13 @@ namespace surefoot::plan {
 
 /// Of c10/cuda/CUDACachingAllocator (libtorch 2.13). All in bytes.
 struct AllocatorRules {
-  int64_t rounding = 512;                    // every request is rounded up to a multiple
-  int64_t small_limit = int64_t{1} << 20;    // requests up to this come from small segments
+  int64_t rounding = 512;                  // every request is rounded up to a multiple
+  int64_t small_limit = int64_t{1} << 20;  // requests up to this come from small segments
   int64_t small_segment = int64_t{2} << 20;
-  int64_t large_limit = int64_t{10} << 20;   // requests below this come from large segments
+  int64_t large_limit = int64_t{10} << 20;  // requests below this come from large segments
   int64_t large_segment = int64_t{20} << 20;
   int64_t segment_rounding = int64_t{2} << 20;  // others get a segment of their own, rounded up to this
-  bool expandable_segments = false;          // one segment a pool, which grows by `small_segment` or `large_segment`
+  bool expandable_segments = false;             // one segment a pool, which grows by `small_segment` or `large_segment`
 };
 
 /// One stream of one device. Not thread-safe.
@@ -51,7 +51,9 @@ class CachingAllocator {
   };
   using Segment = std::list<Block>;
   struct BySize {
-    bool operator()(const Block* a, const Block* b) const { return std::pair(a->bytes, a->order) < std::pair(b->bytes, b->order); }
+    bool operator()(const Block* a, const Block* b) const {
+      return std::pair(a->bytes, a->order) < std::pair(b->bytes, b->order);
+    }
   };
   struct Pool {
     std::list<Segment> segments;

@@ -9,7 +9,8 @@ namespace {
 constexpr int64_t kBatchReduce = 4096, kBatchReducePerThread = 4120;
 // Floats of one vector register, by which channels are blocked.
 constexpr int64_t kLanes = 16;
-// Rows longer than this have no hand-written kernel for their weights' gradient: it is a product with unrolled pictures.
+// Rows longer than this have no hand-written kernel for their weights' gradient: it is a product with unrolled
+// pictures.
 constexpr int64_t kWidestKernel = 14;
 
 /// Pixels picked out of the input before a pointwise convolution with a stride, per thread.
@@ -44,7 +45,8 @@ int64_t packed_weight_bytes(const Convolution& c) {
 }
 
 int64_t forward_scratch(const Convolution& c) {
-  if (!c.half()) return c.channels_last ? kBatchReduce + kBatchReducePerThread * c.threads : c.pointwise() ? picked_pixels(c) : 0;
+  if (!c.half())
+    return c.channels_last ? kBatchReduce + kBatchReducePerThread * c.threads : c.pointwise() ? picked_pixels(c) : 0;
   return c.pointwise() ? picked_pixels(c) + c.threads * c.oh * c.ow * c.oc * 4 + 17 * c.oc : 0;
 }
 

@@ -11,7 +11,9 @@ struct Convolution {
   int threads;
   bool channels_last;
 
-  double flops() const { return 2.0 * static_cast<double>(n * oc * oh * ow) * static_cast<double>(ic / groups * kh * kw); }
+  double flops() const {
+    return 2.0 * static_cast<double>(n * oc * oh * ow) * static_cast<double>(ic / groups * kh * kw);
+  }
   bool half() const { return item == 2; }
   bool pointwise() const { return kh == 1 && kw == 1; }
   int64_t weight_bytes() const { return oc * (ic / groups) * kh * kw * item; }

@@ -1,5 +1,5 @@
-// Convolutions: libtorch has no meta kernel for them outside Python, and the CPU's (oneDNN) reorder weights, and in NCHW
-// everything, before they run.
+// Convolutions: libtorch has no meta kernel for them outside Python, and the CPU's (oneDNN) reorder weights, and in
+// NCHW everything, before they run.
 #include <ATen/ATen.h>
 
 #include <array>
@@ -21,7 +21,12 @@ c10::DataPtr hold_in_format(const at::Tensor& tensor, at::MemoryFormat format) {
   return hold_meta_bytes(tensor.is_contiguous(format) ? 0 : static_cast<int64_t>(tensor.nbytes()));
 }
 
-Convolution shapes_of(const at::Tensor& x, const at::Tensor& weight, const std::vector<int64_t>& out, int64_t stride, int64_t groups, int threads) {
+Convolution shapes_of(const at::Tensor& x,
+                      const at::Tensor& weight,
+                      const std::vector<int64_t>& out,
+                      int64_t stride,
+                      int64_t groups,
+                      int threads) {
   return {.n = x.size(0),
           .ic = x.size(1),
           .ih = x.size(2),
@@ -107,7 +112,8 @@ void convolution_backward(OperatorCall& call) {
   const auto stride = pair(call.argument(4)), dilation = pair(call.argument(6));
   const auto mask = call.argument(10).toBoolList();
   const auto format = format_of(x, weight);
-  const Convolution c = shapes_of(x, weight, dy.sizes().vec(), stride[0], call.argument(9).toInt(), call.device().threads);
+  const Convolution c =
+      shapes_of(x, weight, dy.sizes().vec(), stride[0], call.argument(9).toInt(), call.device().threads);
   call.count_flops(c.flops() * (mask[0] + mask[1]));
   const bool onednn = call.on_cpu() && takes_onednn(c, dilation != std::array<int64_t, 2>{1, 1});
 

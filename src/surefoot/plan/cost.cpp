@@ -26,7 +26,8 @@ double Estimate::least_cost() const {
   return own_cost ? *own_cost : rent_cost ? *rent_cost : power_cost;
 }
 
-Estimate estimate(const HardwareTable& table, const Throughput& throughput, const Rig& rig, const Work& work, const RunSize& run) {
+Estimate estimate(
+    const HardwareTable& table, const Throughput& throughput, const Rig& rig, const Work& work, const RunSize& run) {
   const Prices& prices = table.prices;
   const double cards = static_cast<double>(rig.count);
   Estimate e{.hardware = rig.name(), .basis = throughput.basis(rig.card)};
@@ -47,10 +48,11 @@ Advice advise_team(const HardwareTable& table, int64_t people) {
   for (const Team& team : table.teams)
     if (team.people >= people && (best == nullptr || team.people < best->people)) best = &team;
   if (best == nullptr) {
-    throw Error(ErrorCode::kUnknownName, "no hardware is listed for a team of " + std::to_string(people), "`teams` of the price file ends below",
-                "add an entry with more people");
+    throw Error(ErrorCode::kUnknownName, "no hardware is listed for a team of " + std::to_string(people),
+                "`teams` of the price file ends below", "add an entry with more people");
   }
-  return {best->hardware, "for a team of " + std::to_string(people) + ": " + best->hardware + " in a machine with " + best->machine};
+  return {best->hardware,
+          "for a team of " + std::to_string(people) + ": " + best->hardware + " in a machine with " + best->machine};
 }
 
 Advice advise_money(const HardwareTable& table, const std::vector<Estimate>& estimates, double money) {
@@ -61,8 +63,11 @@ Advice advise_money(const HardwareTable& table, const std::vector<Estimate>& est
   }
   if (cheapest == nullptr) return {};
   const Estimate& e = fastest ? *fastest : *cheapest;
-  const std::string costs = e.hardware + ", " + format_duration(e.hours * 3600) + " for " + money_text(table.prices, e.least_cost());
-  if (fastest == nullptr) return {e.hardware, "nothing listed costs at most " + money_text(table.prices, money) + "; the cheapest is " + costs};
+  const std::string costs =
+      e.hardware + ", " + format_duration(e.hours * 3600) + " for " + money_text(table.prices, e.least_cost());
+  if (fastest == nullptr)
+    return {e.hardware,
+            "nothing listed costs at most " + money_text(table.prices, money) + "; the cheapest is " + costs};
   return {e.hardware, "for at most " + money_text(table.prices, money) + " the fastest is " + costs};
 }
 

@@ -26,7 +26,8 @@ struct Estimate {
 };
 
 /// Evaluation costs a forward, a third of a training picture. The loader is taken to keep up.
-Estimate estimate(const HardwareTable& table, const Throughput& throughput, const Rig& rig, const Work& work, const RunSize& run);
+Estimate estimate(
+    const HardwareTable& table, const Throughput& throughput, const Rig& rig, const Work& work, const RunSize& run);
 
 /// A sentence for people.
 struct Advice {

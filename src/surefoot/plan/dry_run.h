@@ -52,7 +52,7 @@ struct DryRun {
   double step_flops = 0;
 
   std::vector<Allocation> allocations;
-  std::vector<TraceEvent> trace;  // building the model, two steps, one evaluation batch
+  std::vector<TraceEvent> trace;                         // building the model, two steps, one evaluation batch
   size_t second_step_begins = 0, evaluation_begins = 0;  // places in `trace`
 };
 

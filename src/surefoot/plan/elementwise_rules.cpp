@@ -16,7 +16,8 @@ void mixed_types(OperatorCall& call) {
     for (size_t i = 0; i < call.arguments(); ++i) {
       const at::Tensor tensor = call.tensor_or_none(i);
       if (!tensor.defined() || tensor.dim() == 0) continue;
-      common = common == at::ScalarType::Undefined ? tensor.scalar_type() : at::promote_types(common, tensor.scalar_type());
+      common =
+          common == at::ScalarType::Undefined ? tensor.scalar_type() : at::promote_types(common, tensor.scalar_type());
     }
     for (size_t i = 0; i < call.arguments(); ++i) {
       const at::Tensor tensor = call.tensor_or_none(i);
@@ -36,8 +37,8 @@ void mean(OperatorCall& call) {
   call.run();
 }
 
-/// (parameters, gradients, ...) in place; libtorch has meta kernels for it in Python only. The CPU's copies gradients that
-/// are not contiguous, one after the other.
+/// (parameters, gradients, ...) in place; libtorch has meta kernels for it in Python only. The CPU's copies gradients
+/// that are not contiguous, one after the other.
 void fused_update(OperatorCall& call) {
   int64_t copied = 0;
   if (call.on_cpu()) {
@@ -51,11 +52,16 @@ void fused_update(OperatorCall& call) {
 }  // namespace
 
 std::span<const NamedRule> elementwise_rules() {
-  static constexpr NamedRule rules[] = {
-      {"aten::add", mixed_types},           {"aten::add_", mixed_types},      {"aten::sub", mixed_types},
-      {"aten::mul", mixed_types},           {"aten::mul_", mixed_types},      {"aten::div", mixed_types},
-      {"aten::mean", mean},                 {"aten::_fused_sgd_", fused_update}, {"aten::_fused_adamw_", fused_update},
-      {"aten::_fused_adam_", fused_update}};
+  static constexpr NamedRule rules[] = {{"aten::add", mixed_types},
+                                        {"aten::add_", mixed_types},
+                                        {"aten::sub", mixed_types},
+                                        {"aten::mul", mixed_types},
+                                        {"aten::mul_", mixed_types},
+                                        {"aten::div", mixed_types},
+                                        {"aten::mean", mean},
+                                        {"aten::_fused_sgd_", fused_update},
+                                        {"aten::_fused_adamw_", fused_update},
+                                        {"aten::_fused_adam_", fused_update}};
   return rules;
 }
 

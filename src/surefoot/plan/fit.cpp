@@ -12,7 +12,8 @@ using nn::Recompute;
 
 class Fitter {
  public:
-  Fitter(const FitRequest& request, const Rehearsal& rehearse) : request_(request), recipe_(request.recipe), rehearse_(rehearse) {}
+  Fitter(const FitRequest& request, const Rehearsal& rehearse)
+      : request_(request), recipe_(request.recipe), rehearse_(rehearse) {}
 
   Fit run() {
     asked_ = footing(recipe_.train.micro_batch, {});
@@ -47,18 +48,24 @@ class Fitter {
 
   const DryRun& dry(const config::Recipe& recipe, const Footing& footing) {
     const config::Recipe run = shortened(recipe, footing.micro_batch);
-    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.optim.momentum) + " " + std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) +
-                      " " + std::to_string(run.data.image_size) + " " + run.model.freeze + " " + std::to_string(run.train.ema) + " " +
-                      std::to_string(footing.micro_batch) + " " + recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
+    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.optim.momentum) + " " +
+                      std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) + " " +
+                      std::to_string(run.data.image_size) + " " + run.model.freeze + " " +
+                      std::to_string(run.train.ema) + " " + std::to_string(footing.micro_batch) + " " +
+                      recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
     const auto known = dry_runs_.find(key);
-    return known != dry_runs_.end() ? known->second : dry_runs_.emplace(std::move(key), rehearse_(run, footing)).first->second;
+    return known != dry_runs_.end() ? known->second
+                                    : dry_runs_.emplace(std::move(key), rehearse_(run, footing)).first->second;
   }
 
   Option option(const config::Recipe& recipe, const Footing& footing) {
     const DryRun &run = dry(recipe, footing), &plain = dry(recipe, this->footing(footing.micro_batch, {}));
     const config::Recipe shorter = shortened(recipe, footing.micro_batch);
     const int64_t batch = shorter.train.batch, micro_batch = std::min(footing.micro_batch, batch);
-    Option option{.precision = recipe.train.precision, .optimizer = recipe.optim.name, .footing = footing, .peak_bytes = run.predicted_peak_bytes};
+    Option option{.precision = recipe.train.precision,
+                  .optimizer = recipe.optim.name,
+                  .footing = footing,
+                  .peak_bytes = run.predicted_peak_bytes};
     option.peak_bytes += bytes_of_labels(recipe.train.batch - batch);
     if (request_.counts_reserved) option.reserved_bytes = reserved_bytes(run);
     option.evaluation_peak_bytes = run.evaluation_peak_bytes;
@@ -67,8 +74,9 @@ class Fitter {
     const int64_t step_events = static_cast<int64_t>(run.evaluation_begins - run.second_step_begins) / 2;
     const int64_t cuts = std::max<int64_t>(1, batch / micro_batch);
     option.work = work_of(run, plain, batch, micro_batch, half);
-    option.seconds = seconds_a_picture(speed(option.precision), option.work,
-                                       {.micro_batch = micro_batch, .weight_bytes = weight_bytes(run), .operators = step_events / cuts});
+    option.seconds = seconds_a_picture(
+        speed(option.precision), option.work,
+        {.micro_batch = micro_batch, .weight_bytes = weight_bytes(run), .operators = step_events / cuts});
     option.slow_down = asked_seconds_ > 0 ? option.seconds / asked_seconds_ : 1;
     option.fits = option.needed() <= request_.budget_bytes;
     return option;
@@ -76,13 +84,14 @@ class Fitter {
 
   const Speed& speed(const std::string& precision) const {
     const auto other = request_.other_speeds.find(precision);
-    return other != request_.other_speeds.end() && precision != recipe_.train.precision ? other->second : request_.speed;
+    return other != request_.other_speeds.end() && precision != recipe_.train.precision ? other->second
+                                                                                        : request_.speed;
   }
 
   static int64_t weight_bytes(const DryRun& run) { return run.at_peak[static_cast<size_t>(Holder::kWeights)]; }
 
-  /// The ways to go with this micro-batch: the three uniform ones, and the cheapest mix that fits where a uniform one that
-  /// does wastes time.
+  /// The ways to go with this micro-batch: the three uniform ones, and the cheapest mix that fits where a uniform one
+  /// that does wastes time.
   void add_ways(int64_t micro_batch, std::vector<Option>& all) {
     const bool free = recipe_.memory.recompute == "auto";
     const std::vector<Recompute> fixed = asked_.recompute;
@@ -103,7 +112,9 @@ class Fitter {
 
   /// The cheapest levels within `budget`; what a dry run finds above it is taken off and tried again.
   void add_mix(int64_t micro_batch, int64_t budget, std::vector<Option>& all) {
-    const auto at = [&](const char* level) { return &dry(recipe_, footing(micro_batch, recompute_levels(level, blocks_))); };
+    const auto at = [&](const char* level) {
+      return &dry(recipe_, footing(micro_batch, recompute_levels(level, blocks_)));
+    };
     const int64_t batch = shortened(recipe_, micro_batch).train.batch;
     const BlockChain chain({at("none"), at("cheap"), at("block")}, request_.speed, batch, std::min(micro_batch, batch));
     int64_t target = budget;
@@ -137,7 +148,9 @@ class Fitter {
   }
 
   std::vector<Option> pareto(std::vector<Option> all) const {
-    std::ranges::stable_sort(all, [](const Option& a, const Option& b) { return std::pair(a.seconds, a.needed()) < std::pair(b.seconds, b.needed()); });
+    std::ranges::stable_sort(all, [](const Option& a, const Option& b) {
+      return std::pair(a.seconds, a.needed()) < std::pair(b.seconds, b.needed());
+    });
     std::vector<Option> kept;
     for (Option& option : all)
       if (kept.empty() || option.needed() < kept.back().needed()) kept.push_back(std::move(option));
@@ -160,7 +173,8 @@ class Fitter {
 
   void add_remedies() {
     const auto need = [&](const config::Recipe& recipe) {
-      return option(recipe, least_footing(recipe, fit_.pareto.back().footing, request_.groups_matter, blocks_)).needed();
+      return option(recipe, least_footing(recipe, fit_.pareto.back().footing, request_.groups_matter, blocks_))
+          .needed();
     };
     fit_.remedies = remedies(recipe_, request_.groups_matter, request_.budget_bytes, need);
   }
@@ -191,9 +205,11 @@ std::map<std::string, std::string> choice_keys(const config::Recipe& recipe, con
   std::map<std::string, std::string> keys;
   const Footing& footing = option.footing;
   if (footing.micro_batch != recipe.train.micro_batch) keys["train.micro_batch"] = std::to_string(footing.micro_batch);
-  // A recipe whose micro-batch is smaller than a group is refused; without a batch norm that learns the group means nothing.
+  // A recipe whose micro-batch is smaller than a group is refused; without a batch norm that learns the group means
+  // nothing.
   const int64_t group = recipe.train.batch_norm_group > 0 ? recipe.train.batch_norm_group : recipe.train.batch;
-  if (!groups_matter && footing.micro_batch < group) keys["train.batch_norm.group"] = std::to_string(std::max<int64_t>(2, footing.micro_batch));
+  if (!groups_matter && footing.micro_batch < group)
+    keys["train.batch_norm.group"] = std::to_string(std::max<int64_t>(2, footing.micro_batch));
   const std::string levels = recompute_text(footing.recompute);
   if (recipe.memory.recompute == "auto" && levels != "none") keys["memory.recompute"] = levels;
   if (footing.eval_batch != recipe.train.eval_batch) keys["train.eval_batch"] = std::to_string(footing.eval_batch);

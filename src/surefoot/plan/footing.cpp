@@ -16,9 +16,10 @@ std::vector<Recompute> recompute_levels(const std::string& recompute, size_t blo
     return levels;
   }
   if (recompute.size() != blocks) {
-    throw Error(ErrorCode::kRecipeConflict, "memory.recompute=" + recompute + " does not fit the model",
-                "it has " + std::to_string(recompute.size()) + " digits, the model " + std::to_string(blocks) + " blocks",
-                "a digit for each block, or none, cheap, block, auto");
+    throw Error(
+        ErrorCode::kRecipeConflict, "memory.recompute=" + recompute + " does not fit the model",
+        "it has " + std::to_string(recompute.size()) + " digits, the model " + std::to_string(blocks) + " blocks",
+        "a digit for each block, or none, cheap, block, auto");
   }
   std::vector<Recompute> levels;
   for (const char digit : recompute) levels.push_back(static_cast<Recompute>(std::clamp(digit - '0', 0, 2)));
@@ -38,7 +39,8 @@ std::string recompute_words(const std::vector<Recompute>& levels) {
   if (uniform == "none") return "nothing";
   if (uniform == "cheap") return "norms, activations";
   if (uniform == "block") return "whole blocks";
-  const auto whole = std::ranges::count(levels, Recompute::kBlock), cheap = std::ranges::count(levels, Recompute::kCheap);
+  const auto whole = std::ranges::count(levels, Recompute::kBlock),
+             cheap = std::ranges::count(levels, Recompute::kCheap);
   std::string text = whole > 0 ? std::to_string(whole) + " whole" : "";
   if (cheap > 0) text += (text.empty() ? "" : ", ") + std::to_string(cheap) + " cheap";
   return text + " of " + std::to_string(levels.size());
@@ -46,7 +48,8 @@ std::string recompute_words(const std::vector<Recompute>& levels) {
 
 std::string describe(const Footing& footing) {
   std::string text = "micro-batch " + std::to_string(footing.micro_batch);
-  if (const std::string words = recompute_words(footing.recompute); words != "nothing") text += ", computed again: " + words;
+  if (const std::string words = recompute_words(footing.recompute); words != "nothing")
+    text += ", computed again: " + words;
   if (footing.offload) text += ", activations offloaded";
   return text;
 }

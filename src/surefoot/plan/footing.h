@@ -18,9 +18,9 @@ struct Footing {
   bool operator==(const Footing&) const = default;
 };
 
-/// The levels that memory.recompute asks for of so many blocks: "block" leaves the last one at kCheap, because its backward
-/// comes first, when all else is still held; "0122" holds a digit a block (none, cheap, block); "auto" and "none": empty.
-/// Throws kRecipeConflict where there are not as many digits as blocks.
+/// The levels that memory.recompute asks for of so many blocks: "block" leaves the last one at kCheap, because its
+/// backward comes first, when all else is still held; "0122" holds a digit a block (none, cheap, block); "auto" and
+/// "none": empty. Throws kRecipeConflict where there are not as many digits as blocks.
 std::vector<nn::Recompute> recompute_levels(const std::string& recompute, size_t blocks);
 /// The other way: "none", "cheap", "block", or digits.
 std::string recompute_text(const std::vector<nn::Recompute>& levels);

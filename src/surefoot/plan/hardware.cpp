@@ -26,7 +26,8 @@ class Reader {
     each(root, {"prices", "cards", "published", "teams"}, [&](const std::string& section, const YAML::Node& value) {
       if (section == "prices") prices(table.prices, value);
       if (section == "cards") cards(table, value);
-      if (section == "published") list(value, [&](const YAML::Node& entry) { table.published.push_back(published(entry)); });
+      if (section == "published")
+        list(value, [&](const YAML::Node& entry) { table.published.push_back(published(entry)); });
       if (section == "teams") {
         table.teams.clear();
         list(value, [&](const YAML::Node& entry) { table.teams.push_back(team(entry)); });
@@ -35,7 +36,10 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void refuse(ErrorCode code, const YAML::Node& node, const std::string& what, const std::string& fix) const {
+  [[noreturn]] void refuse(ErrorCode code,
+                           const YAML::Node& node,
+                           const std::string& what,
+                           const std::string& fix) const {
     throw Error(code, what, file_ + " line " + std::to_string(node.Mark().line + 1), fix);
   }
 
@@ -75,46 +79,52 @@ class Reader {
   }
 
   void prices(Prices& prices, const YAML::Node& map) const {
-    each(map, {"currency", "electricity", "load", "host_watts", "years", "machine"}, [&](const std::string& key, const YAML::Node& value) {
-      if (key == "currency") return void(prices.currency = word(value));
-      const double n = number(value);
-      if (key == "years" && n == 0) refuse(ErrorCode::kRecipeBadValue, value, "cards last longer than 0 years", "years: 3");
-      (key == "electricity"  ? prices.electricity
-       : key == "load"       ? prices.load
-       : key == "host_watts" ? prices.host_watts
-       : key == "years"      ? prices.years
-                             : prices.machine) = n;
-    });
+    each(map, {"currency", "electricity", "load", "host_watts", "years", "machine"},
+         [&](const std::string& key, const YAML::Node& value) {
+           if (key == "currency") return void(prices.currency = word(value));
+           const double n = number(value);
+           if (key == "years" && n == 0)
+             refuse(ErrorCode::kRecipeBadValue, value, "cards last longer than 0 years", "years: 3");
+           (key == "electricity"  ? prices.electricity
+            : key == "load"       ? prices.load
+            : key == "host_watts" ? prices.host_watts
+            : key == "years"      ? prices.years
+                                  : prices.machine) = n;
+         });
   }
 
   void cards(HardwareTable& table, const YAML::Node& map) const {
     each(map, {}, [&](const std::string& name, const YAML::Node& values) {
       auto found = std::ranges::find(table.cards, name, &Card::name);
-      if (found == table.cards.end()) found = table.cards.insert(found, Card{.name = name, .kind = "consumer", .scaling = {}});
+      if (found == table.cards.end())
+        found = table.cards.insert(found, Card{.name = name, .kind = "consumer", .scaling = {}});
       card(*found, values);
       if (found->memory == 0 || found->half == 0 || found->fp32 == 0 || found->bandwidth == 0 || found->watts == 0)
-        refuse(ErrorCode::kRecipeBadValue, values, "the card " + name + " is not described", "give memory, half, fp32, bandwidth and watts");
+        refuse(ErrorCode::kRecipeBadValue, values, "the card " + name + " is not described",
+               "give memory, half, fp32, bandwidth and watts");
     });
   }
 
   void card(Card& card, const YAML::Node& map) const {
-    each(map, {"kind", "memory", "half", "fp32", "bandwidth", "watts", "price", "rent", "scaling"}, [&](const std::string& key, const YAML::Node& value) {
-      if (key == "kind") return void(card.kind = word(value));
-      if (key == "scaling") {
-        return each(value, {}, [&](const std::string& n, const YAML::Node& times) {
-          const int64_t cards = std::atoll(n.c_str());
-          if (cards < 2) refuse(ErrorCode::kRecipeBadValue, times, "scaling is from 2 cards on", "scaling: {2: 1.9}");
-          card.scaling[cards] = number(times);
-        });
-      }
-      (key == "memory"      ? card.memory
-       : key == "half"      ? card.half
-       : key == "fp32"      ? card.fp32
-       : key == "bandwidth" ? card.bandwidth
-       : key == "watts"     ? card.watts
-       : key == "price"     ? card.price
-                            : card.rent) = number(value);
-    });
+    each(map, {"kind", "memory", "half", "fp32", "bandwidth", "watts", "price", "rent", "scaling"},
+         [&](const std::string& key, const YAML::Node& value) {
+           if (key == "kind") return void(card.kind = word(value));
+           if (key == "scaling") {
+             return each(value, {}, [&](const std::string& n, const YAML::Node& times) {
+               const int64_t cards = std::atoll(n.c_str());
+               if (cards < 2)
+                 refuse(ErrorCode::kRecipeBadValue, times, "scaling is from 2 cards on", "scaling: {2: 1.9}");
+               card.scaling[cards] = number(times);
+             });
+           }
+           (key == "memory"      ? card.memory
+            : key == "half"      ? card.half
+            : key == "fp32"      ? card.fp32
+            : key == "bandwidth" ? card.bandwidth
+            : key == "watts"     ? card.watts
+            : key == "price"     ? card.price
+                                 : card.rent) = number(value);
+         });
   }
 
   Published published(const YAML::Node& map) const {
@@ -125,7 +135,8 @@ class Reader {
       (key == "rate" ? row.rate : key == "gflop" ? row.gflop : row.activations) = number(value);
     });
     if (row.card.empty() || row.rate == 0 || row.gflop == 0 || row.activations == 0)
-      refuse(ErrorCode::kRecipeBadValue, map, "a published figure lacks something", "give card, rate, gflop and activations");
+      refuse(ErrorCode::kRecipeBadValue, map, "a published figure lacks something",
+             "give card, rate, gflop and activations");
     return row;
   }
 
@@ -159,20 +170,21 @@ const Card& HardwareTable::card(const std::string& name) const {
   const std::string near = nearest_name(name, names);
   std::string all;
   for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-  throw Error(
-      ErrorCode::kUnknownName, "there is no card `" + name + "`", "known are " + all,
-      near.empty() ? "describe it in a file and give that as --prices" : "did you mean `" + near + "`? Others can be described in a file, given as --prices");
+  throw Error(ErrorCode::kUnknownName, "there is no card `" + name + "`", "known are " + all,
+              near.empty() ? "describe it in a file and give that as --prices"
+                           : "did you mean `" + near + "`? Others can be described in a file, given as --prices");
 }
 
 void apply_hardware(HardwareTable& table, const std::string& yaml, const std::string& file) {
   if (yaml.size() > kLongest)
-    throw Error(ErrorCode::kRecipeSyntax, file + " is too long", std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read",
+    throw Error(ErrorCode::kRecipeSyntax, file + " is too long",
+                std::to_string(yaml.size()) + " bytes; at most " + std::to_string(kLongest) + " are read",
                 "see docs/planning.md");
   try {
     Reader(file).apply(table, YAML::Load(yaml));
   } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::kRecipeSyntax, file + " is not valid YAML", "line " + std::to_string(error.mark.line + 1) + ": " + error.msg,
-                "see docs/planning.md");
+    throw Error(ErrorCode::kRecipeSyntax, file + " is not valid YAML",
+                "line " + std::to_string(error.mark.line + 1) + ": " + error.msg, "see docs/planning.md");
   }
 }
 
@@ -193,7 +205,9 @@ std::vector<Rig> parse_rigs(const HardwareTable& table, const std::string& text)
     int64_t count = 0;
     const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), count);
     if (error == std::errc() && rest != name.data() + name.size() && *rest == 'x') {
-      if (count < 1 || count > 1024) throw Error(ErrorCode::kUsage, "`" + name + "` is no hardware", "1 to 1024 cards of a kind", "--hardware 2x4090,a6000");
+      if (count < 1 || count > 1024)
+        throw Error(ErrorCode::kUsage, "`" + name + "` is no hardware", "1 to 1024 cards of a kind",
+                    "--hardware 2x4090,a6000");
       rig.count = count;
       name.erase(0, static_cast<size_t>(rest - name.data()) + 1);
     }

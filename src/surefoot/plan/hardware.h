@@ -9,12 +9,12 @@
 namespace surefoot::plan {
 
 struct Card {
-  std::string name, kind;   // "4090", "consumer"
-  double memory = 0;        // GiB
-  double half = 0, fp32 = 0;  // TFLOP/s
-  double bandwidth = 0;     // GB/s
-  double watts = 0;         // power limit
-  double price = 0, rent = 0;  // bought; an hour. 0: not known
+  std::string name, kind;             // "4090", "consumer"
+  double memory = 0;                  // GiB
+  double half = 0, fp32 = 0;          // TFLOP/s
+  double bandwidth = 0;               // GB/s
+  double watts = 0;                   // power limit
+  double price = 0, rent = 0;         // bought; an hour. 0: not known
   std::map<int64_t, double> scaling;  // cards -> times as fast as one
 };
 

@@ -9,7 +9,9 @@ namespace {
 std::string count(int64_t n, const std::string& what) { return std::to_string(n) + " " + what; }
 
 /// Pixels, label, picture number and the mark of unreadable ones.
-int64_t picture_bytes(const config::Recipe& recipe) { return recipe.data.image_size * recipe.data.image_size * 3 + 8 + 4 + 1; }
+int64_t picture_bytes(const config::Recipe& recipe) {
+  return recipe.data.image_size * recipe.data.image_size * 3 + 8 + 4 + 1;
+}
 
 int64_t workers(const config::Recipe& recipe) {
   return recipe.data.workers > 0 ? recipe.data.workers : std::max<int64_t>(1, std::thread::hardware_concurrency());
@@ -35,13 +37,17 @@ HostMemory host_memory(const config::Recipe& recipe,
   add("list of pictures", data.manifest_bytes + pictures * 9, count(pictures, "pictures"));
   const int64_t slots = footing.prefetch + 1, batch = recipe.train.batch;
   add("batches ready", slots * batch * picture_bytes(recipe), count(slots, "of ") + count(batch, "pictures"));
-  const int64_t eval_batch = data.val_pictures > 0 ? std::min(footing.eval_batch, data.val_pictures) : footing.eval_batch;
-  add("evaluation batches", slots * eval_batch * picture_bytes(recipe), count(slots, "of ") + count(eval_batch, "pictures"));
+  const int64_t eval_batch =
+      data.val_pictures > 0 ? std::min(footing.eval_batch, data.val_pictures) : footing.eval_batch;
+  add("evaluation batches", slots * eval_batch * picture_bytes(recipe),
+      count(slots, "of ") + count(eval_batch, "pictures"));
   // File, decoded pixels, and the rows that the resize works on (fp32, at most the short side of the target).
-  const int64_t a_worker = data.largest_file_bytes + data.largest_picture_pixels * 3 + recipe.data.image_size * recipe.data.image_size * 3 * 4;
+  const int64_t a_worker = data.largest_file_bytes + data.largest_picture_pixels * 3 +
+                           recipe.data.image_size * recipe.data.image_size * 3 * 4;
   add("decode workers", workers(recipe) * a_worker, count(workers(recipe), "threads, each a file and its pixels"));
   if (recipe.guards.divergence)
-    add("snapshots to go back to", recipe.guards.snapshots * state_bytes, count(recipe.guards.snapshots, "of weights and optimiser"));
+    add("snapshots to go back to", recipe.guards.snapshots * state_bytes,
+        count(recipe.guards.snapshots, "of weights and optimiser"));
   add("checkpoints on their way", 2 * state_bytes, "one being written, one waiting");
   add("offloaded activations", offloaded_bytes, "of a micro-batch");
   return host;

@@ -12,8 +12,8 @@ namespace surefoot::plan {
 /// What is known of the data; zeros where it is not.
 struct DataFacts {
   int64_t classes = 0, train_pictures = 0, val_pictures = 0;
-  int64_t manifest_bytes = 0;         // mapped
-  int64_t largest_file_bytes = 0;     // of a picture
+  int64_t manifest_bytes = 0;          // mapped
+  int64_t largest_file_bytes = 0;      // of a picture
   int64_t largest_picture_pixels = 0;  // decoded; of the largest files
 };
 
@@ -41,8 +41,8 @@ HostMemory host_memory(const config::Recipe& recipe,
                        int64_t offloaded_bytes,
                        int64_t process_base = kProcessBase);
 
-/// What tensors may take of memory that they share with what stands beside them; at least half of it, because hardly ever
-/// all of that stands there at once.
+/// What tensors may take of memory that they share with what stands beside them; at least half of it, because hardly
+/// ever all of that stands there at once.
 /// @param free_bytes  now
 int64_t left_for_tensors(int64_t free_bytes, const HostMemory& beside);
 

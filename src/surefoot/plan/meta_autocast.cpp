@@ -10,20 +10,39 @@ namespace {
 
 // The lists of ATen/autocast_mode.h, "Autocast op lists"; which operators are on any list is asked of the dispatcher.
 bool runs_in_lower_precision(const std::string& op) {
-  static const std::unordered_set<std::string> names = {
-      "aten::conv1d", "aten::conv2d", "aten::conv3d", "aten::conv_tbc", "aten::conv_transpose1d", "aten::_convolution",
-      "aten::conv_transpose2d", "aten::conv_transpose3d", "aten::convolution", "aten::bmm", "aten::mm", "aten::mv",
-      "aten::baddbmm", "aten::addmm", "aten::addmv", "aten::addr", "aten::addbmm", "aten::linear", "aten::matmul",
-      "aten::einsum", "aten::linalg_vecdot", "aten::linalg_multi_dot", "aten::chain_matmul", "aten::prelu",
-      "aten::scaled_dot_product_attention", "aten::_native_multi_head_attention"};
+  static const std::unordered_set<std::string> names = {"aten::conv1d",
+                                                        "aten::conv2d",
+                                                        "aten::conv3d",
+                                                        "aten::conv_tbc",
+                                                        "aten::conv_transpose1d",
+                                                        "aten::_convolution",
+                                                        "aten::conv_transpose2d",
+                                                        "aten::conv_transpose3d",
+                                                        "aten::convolution",
+                                                        "aten::bmm",
+                                                        "aten::mm",
+                                                        "aten::mv",
+                                                        "aten::baddbmm",
+                                                        "aten::addmm",
+                                                        "aten::addmv",
+                                                        "aten::addr",
+                                                        "aten::addbmm",
+                                                        "aten::linear",
+                                                        "aten::matmul",
+                                                        "aten::einsum",
+                                                        "aten::linalg_vecdot",
+                                                        "aten::linalg_multi_dot",
+                                                        "aten::chain_matmul",
+                                                        "aten::prelu",
+                                                        "aten::scaled_dot_product_attention",
+                                                        "aten::_native_multi_head_attention"};
   return names.contains(op);
 }
 bool takes_widest_type(const std::string& op) {
-  static const std::unordered_set<std::string> names = {"aten::stack", "aten::cat", "aten::index_copy",
-                                                        "aten::addcdiv", "aten::addcmul", "aten::atan2",
-                                                        "aten::bilinear", "aten::cross", "aten::dot",
-                                                        "aten::grid_sampler", "aten::index_put", "aten::tensordot",
-                                                        "aten::scatter_add", "aten::vdot"};
+  static const std::unordered_set<std::string> names = {
+      "aten::stack",     "aten::cat",       "aten::index_copy",  "aten::addcdiv", "aten::addcmul",
+      "aten::atan2",     "aten::bilinear",  "aten::cross",       "aten::dot",     "aten::grid_sampler",
+      "aten::index_put", "aten::tensordot", "aten::scatter_add", "aten::vdot"};
   return names.contains(op);
 }
 

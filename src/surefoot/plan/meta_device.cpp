@@ -14,8 +14,8 @@ namespace surefoot::plan {
 namespace {
 
 // Two keys of libtorch's dispatcher that are in no tensor; MetaDevice puts them into the thread's set. `Fake` stands
-// below autograd and sees what would reach a kernel; the autocast key of an out-of-tree device stands above autograd and
-// sees what a model calls.
+// below autograd and sees what would reach a kernel; the autocast key of an out-of-tree device stands above autograd
+// and sees what a model calls.
 constexpr c10::DispatchKey kBelow = c10::DispatchKey::Fake, kAbove = c10::DispatchKey::AutocastPrivateUse1;
 
 struct Play {

@@ -27,7 +27,8 @@ class MetaMemory::Counter final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
     Ledger* ledger = g_ledger;
-    if (ledger == nullptr || bytes == 0) return {nullptr, nullptr, &c10::detail::deleteNothing, c10::Device(c10::kMeta)};
+    if (ledger == nullptr || bytes == 0)
+      return {nullptr, nullptr, &c10::detail::deleteNothing, c10::Device(c10::kMeta)};
     return {nullptr, new Block{g_run, ledger->taken(static_cast<int64_t>(bytes))}, &release, c10::Device(c10::kMeta)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return nullptr; }

@@ -20,8 +20,17 @@ struct PlayedDevice {
 
 class OperatorCall {
  public:
-  OperatorCall(const c10::OperatorHandle& op, c10::DispatchKeySet keys, torch::jit::Stack& stack, Ledger& ledger, const PlayedDevice& device)
-      : op_(op), keys_(keys), stack_(stack), ledger_(ledger), device_(device), first_(stack.size() - op.schema().arguments().size()) {}
+  OperatorCall(const c10::OperatorHandle& op,
+               c10::DispatchKeySet keys,
+               torch::jit::Stack& stack,
+               Ledger& ledger,
+               const PlayedDevice& device)
+      : op_(op),
+        keys_(keys),
+        stack_(stack),
+        ledger_(ledger),
+        device_(device),
+        first_(stack.size() - op.schema().arguments().size()) {}
 
   /// Before `run` or `give` only. @param i as in the operator's schema
   const c10::IValue& argument(size_t i) const { return stack_[first_ + i]; }

@@ -76,8 +76,7 @@ void attention_backward(OperatorCall& call) {
   const auto copy = hold_meta_bytes(copies ? static_cast<int64_t>(dmixed.nbytes()) : 0);
   const int64_t block = a.query_block * a.key_block;
   const int64_t product_sums = a.half ? std::max(a.query_block, a.key_block) * a.d * 4 + kAlignment : 0;
-  const int64_t each =
-      (2 * block + a.query_block) * a.sum_bytes() + (a.half ? 2 * block * a.item : 0) + product_sums;
+  const int64_t each = (2 * block + a.query_block) * a.sum_bytes() + (a.half ? 2 * block * a.item : 0) + product_sums;
   const auto buffer = hold_meta_bytes(call.on_cpu() ? call.device().threads * each : 0);
   call.give({dq, dk, dv});
 }

@@ -15,16 +15,20 @@ int64_t group_of(const config::Recipe& recipe) {
 /// The least change of what is learnt first; the values of one key from mild to strong.
 std::vector<Change> changes_that_save(const config::Recipe& recipe, bool groups_matter) {
   std::vector<Change> changes;
-  const auto add = [&](const char* key, const std::string& value, const char* effect) { changes.push_back({key, value, effect}); };
+  const auto add = [&](const char* key, const std::string& value, const char* effect) {
+    changes.push_back({key, value, effect});
+  };
   if (recipe.memory.recompute != "auto") add("memory.recompute", "auto", "same result, slower");
   const int64_t smallest = groups_matter ? group_of(recipe) : recipe.memory.micro_batch_floor;
-  if (recipe.train.trajectory == "exact" && std::min(recipe.train.micro_batch, recipe.train.batch) > std::max<int64_t>(1, smallest))
+  if (recipe.train.trajectory == "exact" &&
+      std::min(recipe.train.micro_batch, recipe.train.batch) > std::max<int64_t>(1, smallest))
     add("train.trajectory", "auto", "smaller micro-batches: equal to rounding");
   if (!groups_matter && recipe.memory.micro_batch_floor > 1) add("memory.micro_batch_floor", "1", "equal to rounding");
   if (recipe.train.ema > 0) add("train.ema", "0", "no average");
   if (recipe.train.precision == "fp32") add("train.precision", "bf16", "half the bits in activations");
   if (groups_matter)
-    for (int64_t group = group_of(recipe) / 2; group >= 2; group /= 2) add("train.batch_norm.group", std::to_string(group), "smaller groups");
+    for (int64_t group = group_of(recipe) / 2; group >= 2; group /= 2)
+      add("train.batch_norm.group", std::to_string(group), "smaller groups");
   const int64_t multiple = nn::find_model(recipe.model.name).image_multiple;
   int64_t before = recipe.data.image_size;
   for (const int64_t tenths : {7, 5}) {
@@ -34,7 +38,8 @@ std::vector<Change> changes_that_save(const config::Recipe& recipe, bool groups_
   }
   if (recipe.optim.name != "sgd") add("optim.name", "sgd", "less state");
   if (recipe.optim.name == "sgd" && recipe.optim.momentum > 0) add("optim.momentum", "0", "no state");
-  if (recipe.model.freeze == "none" && !recipe.model.weights.empty()) add("model.freeze", "backbone", "only the head learns");
+  if (recipe.model.freeze == "none" && !recipe.model.weights.empty())
+    add("model.freeze", "backbone", "only the head learns");
   return changes;
 }
 
@@ -45,7 +50,10 @@ config::Recipe changed(config::Recipe recipe, const Change& change) {
 
 }  // namespace
 
-std::vector<Remedy> remedies(const config::Recipe& recipe, bool groups_matter, int64_t budget_bytes, const LeastNeed& need) {
+std::vector<Remedy> remedies(const config::Recipe& recipe,
+                             bool groups_matter,
+                             int64_t budget_bytes,
+                             const LeastNeed& need) {
   const auto measured = [&](std::vector<Change> changes, const config::Recipe& with) {
     const int64_t needed = need(with);
     return Remedy{.changes = std::move(changes), .needed_bytes = needed, .fits = needed > 0 && needed <= budget_bytes};
@@ -73,7 +81,8 @@ std::vector<Remedy> remedies(const config::Recipe& recipe, bool groups_matter, i
 
 std::string flags(const Remedy& remedy) {
   std::string text;
-  for (const Change& change : remedy.changes) text += (text.empty() ? "--set " : " --set ") + change.key + "=" + change.value;
+  for (const Change& change : remedy.changes)
+    text += (text.empty() ? "--set " : " --set ") + change.key + "=" + change.value;
   return text;
 }
 

@@ -24,9 +24,12 @@ struct Remedy {
 /// Bytes that a recipe takes with its least footing; 0 where nobody can tell.
 using LeastNeed = std::function<int64_t(const config::Recipe&)>;
 
-/// Each change alone, what changes least first; of a value that may be lowered again and again as many as it takes. Where
-/// none of them fits, all of them heaped up until they do come last.
-std::vector<Remedy> remedies(const config::Recipe& recipe, bool groups_matter, int64_t budget_bytes, const LeastNeed& need);
+/// Each change alone, what changes least first; of a value that may be lowered again and again as many as it takes.
+/// Where none of them fits, all of them heaped up until they do come last.
+std::vector<Remedy> remedies(const config::Recipe& recipe,
+                             bool groups_matter,
+                             int64_t budget_bytes,
+                             const LeastNeed& need);
 
 /// As recipe flags: "--set train.ema=0 --set optim.name=sgd".
 std::string flags(const Remedy& remedy);

@@ -16,10 +16,10 @@ struct Work {
 };
 
 struct Speed {
-  double flop = 1e11;        // a second, attained
-  double traffic = 1e9;      // bytes of activations a second: the bus over the times each byte crosses it
-  double bandwidth = 1e10;   // bytes a second
-  double launch = 0;         // seconds to start an operator; work that is done sooner waits for the next
+  double flop = 1e11;       // a second, attained
+  double traffic = 1e9;     // bytes of activations a second: the bus over the times each byte crosses it
+  double bandwidth = 1e10;  // bytes a second
+  double launch = 0;        // seconds to start an operator; work that is done sooner waits for the next
 };
 
 /// A step beside its work: weights are read and gradients added once a micro-batch.
@@ -37,8 +37,8 @@ inline double seconds_a_picture(const Speed& speed, const Work& work, const Cut&
   return std::max(busy, static_cast<double>(cut.operators) * speed.launch / pictures);
 }
 
-/// What `run`, over `batch` pictures in micro-batches of `micro_batch`, asks for a picture. @param plain  the same step with
-/// nothing computed again
+/// What `run`, over `batch` pictures in micro-batches of `micro_batch`, asks for a picture. @param plain  the same step
+/// with nothing computed again
 Work work_of(const DryRun& run, const DryRun& plain, int64_t batch, int64_t micro_batch, bool half);
 
 }  // namespace surefoot::plan

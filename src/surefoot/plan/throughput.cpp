@@ -8,7 +8,9 @@
 namespace surefoot::plan {
 namespace {
 
-Work published_work(const Published& row) { return {.flop = row.gflop * 1e9, .traffic_bytes = row.activations * 1e6, .half = true}; }
+Work published_work(const Published& row) {
+  return {.flop = row.gflop * 1e9, .traffic_bytes = row.activations * 1e6, .half = true};
+}
 
 double peak(const Card& card, bool half) { return (half ? card.half : card.fp32) * 1e12; }
 
@@ -26,17 +28,20 @@ double exponent(double cards, double times) { return std::log(times) / std::log(
 }  // namespace
 
 Throughput::Throughput(const HardwareTable& table) {
-  // 1 = flop/(peak t) * x + traffic/(bandwidth t) * y: least squares of relative errors, normal equations of two unknowns.
+  // 1 = flop/(peak t) * x + traffic/(bandwidth t) * y: least squares of relative errors, normal equations of two
+  // unknowns.
   double aa = 0, ab = 0, bb = 0, a1 = 0, b1 = 0;
   const std::string reference = best_known_card(table.published);
   for (const Published& row : table.published) {
     if (row.card != reference) continue;
     const Card& card = table.card(row.card);
-    const double a = row.gflop * 1e9 / peak(card, true) * row.rate, b = row.activations * 1e6 / (card.bandwidth * 1e9) * row.rate;
+    const double a = row.gflop * 1e9 / peak(card, true) * row.rate,
+                 b = row.activations * 1e6 / (card.bandwidth * 1e9) * row.rate;
     aa += a * a, ab += a * b, bb += b * b, a1 += a, b1 += b;
   }
   const double determinant = aa * bb - ab * ab;
-  if (determinant > 1e-9 * aa * bb) inverse_share_ = (a1 * bb - b1 * ab) / determinant, passes_ = (b1 * aa - a1 * ab) / determinant;
+  if (determinant > 1e-9 * aa * bb)
+    inverse_share_ = (a1 * bb - b1 * ab) / determinant, passes_ = (b1 * aa - a1 * ab) / determinant;
   // No card beats its peak, and bytes cross the bus at least twice; too few rows to tell both terms apart give those.
   inverse_share_ = std::max(inverse_share_, 1.0), passes_ = std::max(passes_, 2.0);
 
@@ -65,12 +70,17 @@ double Throughput::factor(const Card& card) const {
   return kind != of_kind_.end() ? kind->second : 1;
 }
 
-double Throughput::rate(const Card& card, const Work& work) const { return 1 / (factor(card) * roofline_seconds(card, work)); }
+double Throughput::rate(const Card& card, const Work& work) const {
+  return 1 / (factor(card) * roofline_seconds(card, work));
+}
 
 Speed Throughput::speed(const Card& card, bool half) const {
   constexpr double kLaunch = 5e-6;  // seconds of the host for an operator of libtorch
   const double scale = 1 / factor(card), bandwidth = card.bandwidth * 1e9;
-  return {.flop = scale * peak(card, half) / inverse_share_, .traffic = scale * bandwidth / passes_, .bandwidth = bandwidth, .launch = kLaunch};
+  return {.flop = scale * peak(card, half) / inverse_share_,
+          .traffic = scale * bandwidth / passes_,
+          .bandwidth = bandwidth,
+          .launch = kLaunch};
 }
 
 std::string Throughput::basis(const Card& card) const {

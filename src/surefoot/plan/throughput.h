@@ -18,7 +18,8 @@ class Throughput {
   double rate(const Card& card, const Work& work) const;
   /// The same as what a step is made of. @param half  16-bit arithmetic
   Speed speed(const Card& card, bool half) const;
-  /// What the rate of this card stands on: "published rates of this card", "of other data-centre cards", "data sheet alone".
+  /// What the rate of this card stands on: "published rates of this card", "of other data-centre cards", "data sheet
+  /// alone".
   std::string basis(const Card& card) const;
 
   double arithmetic_share() const { return 1 / inverse_share_; }

@@ -28,7 +28,8 @@ struct Scale {
   double low, high, from, to;
   bool log = false;
   double operator()(double v) const {
-    const double share = log ? (std::log(v) - std::log(low)) / (std::log(high) - std::log(low)) : (v - low) / (high - low);
+    const double share =
+        log ? (std::log(v) - std::log(low)) / (std::log(high) - std::log(low)) : (v - low) / (high - low);
     return from + share * (to - from);
   }
 };
@@ -91,7 +92,8 @@ std::vector<double> log_ticks(double low, double high) {
       if (v >= low && v <= high) ticks.push_back(v);
     }
   }
-  if (ticks.size() > 7) std::erase_if(ticks, [](double v) { return std::fabs(std::log10(v) - std::round(std::log10(v))) > 1e-9; });
+  if (ticks.size() > 7)
+    std::erase_if(ticks, [](double v) { return std::fabs(std::log10(v) - std::round(std::log10(v))) > 1e-9; });
   return ticks;
 }
 
@@ -106,16 +108,19 @@ std::string end_labels(const std::vector<Series>& all, const Scale& x, const Sca
   for (const Series& series : all) {
     const auto last = std::find_if(series.points.rbegin(), series.points.rend(), is_point);
     if (series.faint || last == series.points.rend()) continue;
-    labels.push_back({y(last->second), x(last->first), y(last->second), series.color, figure_text(last->second, figures)});
+    labels.push_back(
+        {y(last->second), x(last->first), y(last->second), series.color, figure_text(last->second, figures)});
   }
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
   for (size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + 14);
-  for (size_t i = labels.size(); i-- > 0;) labels[i].y = std::min(labels[i].y, i + 1 < labels.size() ? labels[i + 1].y - 14 : kHeight - kBottom);
+  for (size_t i = labels.size(); i-- > 0;)
+    labels[i].y = std::min(labels[i].y, i + 1 < labels.size() ? labels[i + 1].y - 14 : kHeight - kBottom);
   std::string out;
   for (const Label& label : labels) {
     const std::string css = " s" + std::to_string(label.color) + "\"";
     out += "<circle class=\"dot" + css + format(" cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\"/>", label.x, label.at);
-    out += "<text class=\"end" + css + format(" x=\"%.1f\" y=\"%.1f\">", kWidth - kRight + 8, label.y + 4) + escape_html(label.text) + "</text>\n";
+    out += "<text class=\"end" + css + format(" x=\"%.1f\" y=\"%.1f\">", kWidth - kRight + 8, label.y + 4) +
+           escape_html(label.text) + "</text>\n";
   }
   return out;
 }
@@ -140,7 +145,8 @@ std::vector<double> nice_ticks(double low, double high, int count) {
     }
   }
   std::vector<double> ticks;
-  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k) ticks.push_back(k == 0 ? 0.0 : k * step);
+  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
+    ticks.push_back(k == 0 ? 0.0 : k * step);
   return ticks;
 }
 
@@ -180,24 +186,34 @@ std::string line_chart(const std::vector<Series>& all, const ChartOptions& optio
   if (x_low == x_high) x_low -= 0.5, x_high += 0.5;
   const Scale x{x_low, x_high, kLeft, kWidth - kRight}, y{y_low, y_high, kHeight - kBottom, kTop, log};
 
-  std::string svg = format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", kWidth, kHeight) + escape_html(options.title) + "\">\n";
-  for (const double tick : log ? log_ticks(y_low, y_high) : options.figures == Figures::kBytes ? byte_ticks(y_low, y_high) : nice_ticks(y_low, y_high, 4)) {
-    svg += format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", kLeft, kWidth - kRight, y(tick), y(tick));
-    svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kLeft - 8, y(tick) + 4) + escape_html(tick_text(tick, options.figures)) + "</text>\n";
+  std::string svg = format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", kWidth, kHeight) +
+                    escape_html(options.title) + "\">\n";
+  for (const double tick : log                                  ? log_ticks(y_low, y_high)
+                           : options.figures == Figures::kBytes ? byte_ticks(y_low, y_high)
+                                                                : nice_ticks(y_low, y_high, 4)) {
+    svg += format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", kLeft, kWidth - kRight,
+                  y(tick), y(tick));
+    svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kLeft - 8, y(tick) + 4) +
+           escape_html(tick_text(tick, options.figures)) + "</text>\n";
   }
-  svg += format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", kLeft, kWidth - kRight, kHeight - kBottom, kHeight - kBottom);
+  svg += format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", kLeft, kWidth - kRight,
+                kHeight - kBottom, kHeight - kBottom);
   for (const double tick : nice_ticks(x_low, x_high, 6)) {
-    svg += format("<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", x(tick), kHeight - kBottom + 18) + figure_text(tick, Figures::kNumber) + "</text>\n";
+    svg += format("<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", x(tick), kHeight - kBottom + 18) +
+           figure_text(tick, Figures::kNumber) + "</text>\n";
   }
-  svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kWidth - 2, kHeight - kBottom + 18) + escape_html(options.x_label) + "</text>\n";
+  svg += format("<text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", kWidth - 2, kHeight - kBottom + 18) +
+         escape_html(options.x_label) + "</text>\n";
   std::string legend;
   for (const Series& series : all) {
     const std::string css = "s" + std::to_string(series.color);
     svg += "<path class=\"line " + css + (series.faint ? " faint" : "") + "\" d=\"" + path_of(series, x, y) + "\"/>\n";
-    if (!series.faint && !series.points.empty()) legend += "<span class=\"key " + css + "\"><i></i>" + escape_html(series.name) + "</span>";
+    if (!series.faint && !series.points.empty())
+      legend += "<span class=\"key " + css + "\"><i></i>" + escape_html(series.name) + "</span>";
   }
   svg += end_labels(all, x, y, options.figures) + "</svg>";
-  return "<figure><figcaption><h3>" + escape_html(options.title) + "</h3>" + legend + "</figcaption>\n" + svg + "</figure>\n";
+  return "<figure><figcaption><h3>" + escape_html(options.title) + "</h3>" + legend + "</figcaption>\n" + svg +
+         "</figure>\n";
 }
 
 }  // namespace surefoot::report

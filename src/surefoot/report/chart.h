@@ -8,9 +8,9 @@ namespace surefoot::report {
 
 struct Series {
   std::string name;
-  int color = 1;                                   // 1..4
-  std::vector<std::pair<double, double>> points;   // rising x; a point that is not finite breaks the line
-  bool faint = false;                              // background of another series: no legend, no end label
+  int color = 1;                                  // 1..4
+  std::vector<std::pair<double, double>> points;  // rising x; a point that is not finite breaks the line
+  bool faint = false;                             // background of another series: no legend, no end label
 };
 
 enum class Figures { kNumber, kPercent, kBytes };
@@ -23,13 +23,14 @@ struct ChartOptions {
   bool log_y = false;  // ignored where a value is not positive
 };
 
-/// A `<figure>` with caption, legend and chart; empty where no series has a finite point. Long series are thinned to their
-/// least and greatest value a pixel column, so spikes stay visible.
+/// A `<figure>` with caption, legend and chart; empty where no series has a finite point. Long series are thinned to
+/// their least and greatest value a pixel column, so spikes stay visible.
 std::string line_chart(const std::vector<Series>& series, const ChartOptions& options);
 
 /// Round values (1, 2, 2.5 or 5 times a power of ten) that lie in [low, high], about `count` of them.
 std::vector<double> nice_ticks(double low, double high, int count);
-/// Exponential moving average over points, weight of the past 0..1, without the bias of the start (Kingma & Ba 2015, section 3).
+/// Exponential moving average over points, weight of the past 0..1, without the bias of the start (Kingma & Ba 2015,
+/// section 3).
 std::vector<std::pair<double, double>> smoothed(const std::vector<std::pair<double, double>>& points, double weight);
 /// A figure as it stands at an axis.
 std::string figure_text(double value, Figures figures);

@@ -20,11 +20,11 @@ struct CleanRow {
   std::string path, label, part, content;
   int width = 0, height = 0, effective_width = 0, effective_height = 0, jpeg_quality = 0;
   uint64_t size_bytes = 0;
-  int group = -1;           // number of its duplicate group
-  bool kept = false;        // the picture of the group that stays
+  int group = -1;     // number of its duplicate group
+  bool kept = false;  // the picture of the group that stays
   double group_score = 0;
-  std::string group_kind;   // "copy", "crop", "mirrored", "rotated", "bytes", "pixels"
-  std::string decision;     // of an earlier run: keep, remove, relabel, keep-both
+  std::string group_kind;  // "copy", "crop", "mirrored", "rotated", "bytes", "pixels"
+  std::string decision;    // of an earlier run: keep, remove, relabel, keep-both
   std::vector<CleanIssue> issues;
 };
 
@@ -46,10 +46,10 @@ struct CleanSpotCheck {
 };
 
 struct CleanReport {
-  std::string title, root;          // root: absolute path of the data folder, for links to the full pictures
+  std::string title, root;  // root: absolute path of the data folder, for links to the full pictures
   uint64_t pictures = 0, files = 0;
-  std::vector<CleanIssueKind> kinds;  // in the order shown
-  std::vector<CleanRow> rows;       // by path
+  std::vector<CleanIssueKind> kinds;                // in the order shown
+  std::vector<CleanRow> rows;                       // by path
   std::vector<std::pair<int, std::string>> groups;  // number -> reason why the kept one is kept
   std::vector<std::pair<std::string, std::pair<uint64_t, uint64_t>>> classes;  // name -> (pictures, without copies)
   std::vector<CleanHistogram> histograms;

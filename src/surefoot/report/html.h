@@ -16,7 +16,8 @@ std::string html_page(std::string_view title, const std::string& body);
 std::string element(std::string_view tag, std::string_view css, const std::string& content);
 /// A titled card; empty content gives nothing. @param title plain text; @param intro plain text, may be empty
 std::string section(std::string_view title, std::string_view intro, const std::string& content);
-/// A table that scrolls sideways where it must; cells are HTML. @param headers plain text; those that end in '#' head right-aligned figures
+/// A table that scrolls sideways where it must; cells are HTML. @param headers plain text; those that end in '#' head
+/// right-aligned figures
 std::string table(const std::vector<std::string>& headers, const std::vector<std::vector<std::string>>& rows);
 /// `<details>` with a plain-text summary.
 std::string details(std::string_view summary, const std::string& content);

@@ -16,9 +16,11 @@ image::Pixels shrunk(const image::Pixels& in, int width, int height) {
   image::Pixels out;
   out.resize(width, height);
   for (int y = 0; y < height; ++y) {
-    const int y0 = static_cast<int>(int64_t{y} * in.height / height), y1 = std::max(y0 + 1, static_cast<int>(int64_t{y + 1} * in.height / height));
+    const int y0 = static_cast<int>(int64_t{y} * in.height / height),
+              y1 = std::max(y0 + 1, static_cast<int>(int64_t{y + 1} * in.height / height));
     for (int x = 0; x < width; ++x) {
-      const int x0 = static_cast<int>(int64_t{x} * in.width / width), x1 = std::max(x0 + 1, static_cast<int>(int64_t{x + 1} * in.width / width));
+      const int x0 = static_cast<int>(int64_t{x} * in.width / width),
+                x1 = std::max(x0 + 1, static_cast<int>(int64_t{x + 1} * in.width / width));
       for (int c = 0; c < 3; ++c) {
         uint64_t sum = 0;
         for (int sy = y0; sy < y1; ++sy) {
@@ -43,7 +45,9 @@ std::string thumbnail(const image::Pixels& pixels, int side, int quality) {
 }
 
 bool is_thumbnail(const std::string& uri) {
-  return uri.starts_with(kPrefix) && uri.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", kPrefix.size()) == std::string::npos;
+  return uri.starts_with(kPrefix) &&
+         uri.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", kPrefix.size()) ==
+             std::string::npos;
 }
 
 }  // namespace surefoot::report

@@ -30,13 +30,13 @@ struct EvalRule {
 };
 
 struct TrainReport {
-  std::string title;               // empty: the model on the data
+  std::string title;  // empty: the model on the data
   runs::RunRecord run;
   std::string recipe_yaml;
   std::vector<RecipeChoice> choices;
   std::vector<std::string> classes;
-  Confusion confusion;             // of the best weights on the validation part; empty where not known
-  std::vector<WorstMistake> worst; // worst first
+  Confusion confusion;              // of the best weights on the validation part; empty where not known
+  std::vector<WorstMistake> worst;  // worst first
   EvalRule eval;
   std::vector<std::pair<std::string, std::string>> facts;  // about the machine and the software
 };

@@ -34,7 +34,8 @@ std::string bytes_text(double bytes) { return bytes > 0 ? format_bytes(static_ca
 /// The figures of a step event, most important first: the bar shows as many as fit.
 std::vector<std::string> step_figures(const Event& e) {
   std::vector<std::string> figures{"loss " + short_number(e.number("loss"))};
-  if (e.find("images_per_second")) figures.push_back(with_commas(std::llround(e.number("images_per_second"))) + " img/s");
+  if (e.find("images_per_second"))
+    figures.push_back(with_commas(std::llround(e.number("images_per_second"))) + " img/s");
   if (e.find("eta_seconds")) figures.push_back("ETA " + format_duration(e.number("eta_seconds")));
   if (e.find("data_wait")) figures.push_back("wait " + percent(e.number("data_wait"), 0));
   if (e.find("lr")) figures.push_back("lr " + short_number(e.number("lr")));
@@ -45,7 +46,8 @@ std::vector<std::string> step_figures(const Event& e) {
 
 }  // namespace
 
-Console::Console(ConsoleStyle style, std::function<void(std::string_view)> print) : style_(std::move(style)), print_(std::move(print)) {}
+Console::Console(ConsoleStyle style, std::function<void(std::string_view)> print)
+    : style_(std::move(style)), print_(std::move(print)) {}
 
 Console::~Console() {
   try {
@@ -68,12 +70,16 @@ void Console::handle(const Event& e) {
   if (e.event == "bad_picture") return on_bad_picture(e);
   if (e.event == "run_finished") return on_finish(e);
   if (e.event == "epoch") {
-    line(joined({paint(kBold, epoch_label(e)), "train loss " + short_number(e.number("train_loss")), with_commas(std::llround(e.number("images_per_second"))) + " img/s",
-                 e.find("data_wait") ? "wait " + percent(e.number("data_wait"), 0) : "", format_duration(e.number("seconds"))}, "  "));
+    line(joined(
+        {paint(kBold, epoch_label(e)), "train loss " + short_number(e.number("train_loss")),
+         with_commas(std::llround(e.number("images_per_second"))) + " img/s",
+         e.find("data_wait") ? "wait " + percent(e.number("data_wait"), 0) : "", format_duration(e.number("seconds"))},
+        "  "));
   } else if (e.event == "resolved") {
     line(paint(kDim, "  " + escape_terminal(e.text("key") + " = " + e.text("value") + "  (" + e.text("why") + ")")));
   } else if (e.event == "run_resumed") {
-    notice(kCyan, "resumed", "from " + e.text("from") + ", epoch " + with_commas(static_cast<int64_t>(e.number("epoch"))));
+    notice(kCyan, "resumed",
+           "from " + e.text("from") + ", epoch " + with_commas(static_cast<int64_t>(e.number("epoch"))));
   } else if (e.event == "warning") {
     notice(kYellow, "warning", e.text("message"));
   } else if (e.event == "checkpoint_failed") {
@@ -83,7 +89,8 @@ void Console::handle(const Event& e) {
   } else if (e.event == "recipe_changed") {
     notice(kYellow, "recipe changed", e.text("key") + ": " + e.text("before") + " -> " + e.text("after"));
   } else if (e.event == "scaler" && e.text("reason") == "overflow") {
-    notice(kYellow, "step skipped", "fp16 overflow at step " + with_commas(e.step) + "; loss scale now " + short_number(e.number("scale")));
+    notice(kYellow, "step skipped",
+           "fp16 overflow at step " + with_commas(e.step) + "; loss scale now " + short_number(e.number("scale")));
   } else if (e.event == "early_stop") {
     notice(kCyan, "stopping early", e.text("reason"));
   } else if (e.event == "interrupted") {
@@ -101,12 +108,17 @@ void Console::on_start(const Event& e) {
   const auto count = [&](const char* name) { return static_cast<int64_t>(e.number(name)); };
   const std::string dot = style_.unicode ? " · " : ", ";
   line(paint(kBold, "surefoot " + escape_terminal(e.text("version"))) + "  " +
-       joined({escape_terminal(e.text("model")), short_count(count("parameters")) + " parameters", escape_terminal(e.text("device")), e.text("precision"),
-               with_commas(count("threads")) + " threads"}, dot));
+       joined({escape_terminal(e.text("model")), short_count(count("parameters")) + " parameters",
+               escape_terminal(e.text("device")), e.text("precision"), with_commas(count("threads")) + " threads"},
+              dot));
   std::string batch = "batch " + with_commas(count("batch"));
-  if (count("micro_batch") > 0 && count("micro_batch") != count("batch")) batch += " in micro-batches of " + with_commas(count("micro_batch"));
-  line(joined({with_commas(count("classes")) + " classes", with_commas(count("train_pictures")) + " training + " + with_commas(count("val_pictures")) + " validation pictures", batch,
-               with_commas(total_steps_) + " steps"}, dot));
+  if (count("micro_batch") > 0 && count("micro_batch") != count("batch"))
+    batch += " in micro-batches of " + with_commas(count("micro_batch"));
+  line(joined({with_commas(count("classes")) + " classes",
+               with_commas(count("train_pictures")) + " training + " + with_commas(count("val_pictures")) +
+                   " validation pictures",
+               batch, with_commas(total_steps_) + " steps"},
+              dot));
 }
 
 void Console::on_step(const Event& e) {
@@ -158,27 +170,36 @@ void Console::on_eval(const Event& e) {
   label.insert(0, std::max<size_t>(columns_of(epoch_label(e)), label.size()) - label.size(), ' ');
   const bool best = top1 > best_top1_;
   if (best) best_top1_ = top1;
-  const std::string figures = joined({"loss " + short_number(e.number("loss")), "top-1 " + percent(top1, 2), "top-5 " + percent(e.number("top5"), 2), format_duration(e.number("seconds")),
-                                      e.number("bad") > 0 ? with_commas(std::llround(e.number("bad"))) + " unreadable, counted as wrong" : ""}, "  ");
+  const std::string figures =
+      joined({"loss " + short_number(e.number("loss")), "top-1 " + percent(top1, 2),
+              "top-5 " + percent(e.number("top5"), 2), format_duration(e.number("seconds")),
+              e.number("bad") > 0 ? with_commas(std::llround(e.number("bad"))) + " unreadable, counted as wrong" : ""},
+             "  ");
   line(label + "  " + (best ? paint(kGreen, figures + "  best so far") : figures));
 }
 
 void Console::on_bad_picture(const Event& e) {
   if (++bad_pictures_ <= kBadPicturesShown) {
     line(paint(kYellow, "skipped") + "  " + escape_terminal(e.text("path")) + ": " + escape_terminal(e.text("why")));
-    if (bad_pictures_ == kBadPicturesShown) line(paint(kDim, "         further unreadable pictures are counted; all are named in events.jsonl"));
+    if (bad_pictures_ == kBadPicturesShown)
+      line(paint(kDim, "         further unreadable pictures are counted; all are named in events.jsonl"));
   }
 }
 
 void Console::on_finish(const Event& e) {
-  const auto row = [&](const std::string& name, const std::string& value) { line("  " + paint(kDim, name + std::string(name.size() < 18 ? 18 - name.size() : 1, ' ')) + value); };
+  const auto row = [&](const std::string& name, const std::string& value) {
+    line("  " + paint(kDim, name + std::string(name.size() < 18 ? 18 - name.size() : 1, ' ')) + value);
+  };
   line("");
   line(paint(kGreen, paint(kBold, "finished")) + "  " + escape_terminal(e.text("reason")));
   row("top-1", paint(kBold, percent(e.number("top1"), 2)));
   row("top-5", percent(e.number("top5"), 2));
   row("best epoch", with_commas(static_cast<int64_t>(e.number("best_epoch"))));
   const double effective = e.number("effective_training_time", 1);
-  row("time", format_duration(e.number("seconds")) + (effective < 0.995 ? "; " + percent(effective, 0) + " of the time since the start was progress that was kept" : ""));
+  row("time",
+      format_duration(e.number("seconds")) +
+          (effective < 0.995 ? "; " + percent(effective, 0) + " of the time since the start was progress that was kept"
+                             : ""));
   row("speed", with_commas(std::llround(e.number("images_per_second"))) + " images/s");
   if (const double peak = e.number("peak_memory_bytes"), predicted = e.number("predicted_peak_bytes"); peak > 0) {
     char error[48];
@@ -221,14 +242,17 @@ std::shared_ptr<Console> make_console(bool progress) {
       break;
     }
   }
-  std::transform(locale.begin(), locale.end(), locale.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(locale.begin(), locale.end(), locale.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const bool terminal = ::isatty(STDERR_FILENO) == 1 && !dumb;
-  ConsoleStyle style{.terminal = progress && terminal, .color = terminal && (no_color == nullptr || *no_color == '\0'),
-                     .unicode = locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos,
-                     .width = [] {
-                       winsize size{};
-                       return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? static_cast<int>(size.ws_col) : 100;
-                     }};
+  ConsoleStyle style{
+      .terminal = progress && terminal,
+      .color = terminal && (no_color == nullptr || *no_color == '\0'),
+      .unicode = locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos,
+      .width = [] {
+        winsize size{};
+        return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? static_cast<int>(size.ws_col) : 100;
+      }};
   return std::make_shared<Console>(std::move(style), [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);

@@ -10,9 +10,9 @@
 namespace surefoot::runs {
 
 struct ConsoleStyle {
-  bool terminal = false;             // a bar redrawn in place; otherwise one plain line a step event
-  bool color = false;                // ANSI colours
-  bool unicode = false;              // false: ASCII only
+  bool terminal = false;                            // a bar redrawn in place; otherwise one plain line a step event
+  bool color = false;                               // ANSI colours
+  bool unicode = false;                             // false: ASCII only
   std::function<int()> width = [] { return 100; };  // columns, asked at each redraw
 };
 

@@ -51,7 +51,9 @@ std::string value_text(const FieldValue& value) {
       value);
 }
 
-Error damaged(const std::string& why) { return {ErrorCode::kDataManifest, "a line of the event log is damaged", why, "the other lines are still good"}; }
+Error damaged(const std::string& why) {
+  return {ErrorCode::kDataManifest, "a line of the event log is damaged", why, "the other lines are still good"};
+}
 
 /// Numbers that JSON does not have.
 std::optional<double> named_number(const std::string& text) {
@@ -69,7 +71,8 @@ FieldValue value_of(const nlohmann::ordered_json& json) {
   const auto is_number = [](const auto& item) { return item.is_number(); };
   if (json.is_array() && (json.empty() || std::any_of(json.begin(), json.end(), is_number))) {
     std::vector<double> numbers;
-    for (const auto& item : json) numbers.push_back(item.is_number() ? item.get<double>() : named_number(item.get<std::string>()).value());
+    for (const auto& item : json)
+      numbers.push_back(item.is_number() ? item.get<double>() : named_number(item.get<std::string>()).value());
     return numbers;
   }
   if (json.is_array()) {
@@ -105,7 +108,8 @@ std::string Event::text(const std::string& name) const {
 }
 
 std::string to_json(const Event& event) {
-  std::string line = "{\"t\": " + number_text(event.t) + ", \"step\": " + std::to_string(event.step) + ", \"event\": " + json_string(event.event);
+  std::string line = "{\"t\": " + number_text(event.t) + ", \"step\": " + std::to_string(event.step) +
+                     ", \"event\": " + json_string(event.event);
   for (const auto& [name, value] : event.fields) line += ", " + json_string(name) + ": " + value_text(value);
   return line + "}";
 }
@@ -121,7 +125,8 @@ Event parse_event(const std::string& line) {
     for (const auto& [name, value] : json.items()) {
       if (name == "t" || name == "step" || name == "event") continue;
       const std::string bytes = unprintable(name);
-      if (bytes == "t" || bytes == "step" || bytes == "event" || event.find(bytes) != nullptr) throw damaged("it has a field twice");
+      if (bytes == "t" || bytes == "step" || bytes == "event" || event.find(bytes) != nullptr)
+        throw damaged("it has a field twice");
       event.fields.emplace_back(bytes, value_of(value));
     }
     return event;

@@ -1,5 +1,6 @@
 #pragma once
-// One thing that happened in a run: a name, a step, fields. events.jsonl is the one truth; everything else is a sink over it.
+// One thing that happened in a run: a name, a step, fields. events.jsonl is the one truth; everything else is a sink
+// over it.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -22,7 +23,8 @@ struct Event {
 
 /// One JSON line without the newline; NaN and infinities become the strings "nan", "inf", "-inf".
 std::string to_json(const Event& event);
-/// Throws kDataManifest-like Error for a line that is not an event; an unfinished last line of a killed run is the reader's to skip.
+/// Throws kDataManifest-like Error for a line that is not an event; an unfinished last line of a killed run is the
+/// reader's to skip.
 Event parse_event(const std::string& line);
 
 }  // namespace surefoot::runs

@@ -44,7 +44,8 @@ struct EventLog::State {
     } catch (const Error& error) {
       file.reset();
       ++lost;
-      if (!failure_told) std::fprintf(stderr, "%s\n  training goes on; events are missing from the log meanwhile\n", error.what());
+      if (!failure_told)
+        std::fprintf(stderr, "%s\n  training goes on; events are missing from the log meanwhile\n", error.what());
       failure_told = true;
     }
   }

@@ -20,7 +20,8 @@ class EventLog {
   EventLog(Files& files, const std::string& path, const Clock& clock = real_clock());
   ~EventLog();
   void add_sink(std::shared_ptr<Sink> sink);
-  /// Writes to the file and the sinks. A full disk does not stop the run: the event is kept for the sinks, the failure is told once on stderr and counted.
+  /// Writes to the file and the sinks. A full disk does not stop the run: the event is kept for the sinks, the failure
+  /// is told once on stderr and counted.
   void write(int64_t step, const std::string& event, std::vector<std::pair<std::string, FieldValue>> fields = {});
   /// Events written since the run began (earlier processes included), by name.
   std::map<std::string, int64_t> counts() const;
@@ -33,7 +34,8 @@ class EventLog {
   std::unique_ptr<State> state_;
 };
 
-/// All whole events of a log, in order; calls `each` for one after the other. A line that is not an event is skipped and counted.
+/// All whole events of a log, in order; calls `each` for one after the other. A line that is not an event is skipped
+/// and counted.
 /// @return lines skipped
 int64_t read_events(Files& files, const std::string& path, const std::function<void(const Event&)>& each);
 

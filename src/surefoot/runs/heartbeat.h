@@ -10,8 +10,8 @@ class Heartbeat {
  public:
   /// The supervisor's side: new memory, empty. Where the kernel gives none, nothing is shared and `step` stays -1.
   static Heartbeat make();
-  /// The engine's side: the supervisor's memory, taken from the environment (and out of it, so that no grandchild takes it for its own).
-  /// Without a supervisor, memory that nobody reads.
+  /// The engine's side: the supervisor's memory, taken from the environment (and out of it, so that no grandchild takes
+  /// it for its own). Without a supervisor, memory that nobody reads.
   static Heartbeat of_supervisor();
   Heartbeat(Heartbeat&& other) noexcept;
   ~Heartbeat();
@@ -21,7 +21,8 @@ class Heartbeat {
   /// The last beat since `reset`; -1 where there was none.
   int64_t step() const { return shared_->load(std::memory_order_relaxed); }
   void reset() { beat(-1); }
-  /// Lets a child take it with `of_supervisor`: between fork and exec, in the child. Async-signal-safe but for the environment.
+  /// Lets a child take it with `of_supervisor`: between fork and exec, in the child. Async-signal-safe but for the
+  /// environment.
   void hand_over() const;
 
  private:

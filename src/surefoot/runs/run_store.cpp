@@ -16,14 +16,27 @@ void append_point(std::vector<Point>& series, Point point) {
 
 StepPoint step_point(const Event& e) {
   const auto number = [&](const char* name) { return e.number(name, NAN); };
-  return {.step = e.step, .epoch = number("epoch"), .loss = number("loss"), .lr = number("lr"), .grad_norm = number("grad_norm"), .images_per_second = number("images_per_second"),
-          .data_wait = number("data_wait"), .memory_bytes = number("memory_bytes"), .rss_bytes = number("rss_bytes")};
+  return {.step = e.step,
+          .epoch = number("epoch"),
+          .loss = number("loss"),
+          .lr = number("lr"),
+          .grad_norm = number("grad_norm"),
+          .images_per_second = number("images_per_second"),
+          .data_wait = number("data_wait"),
+          .memory_bytes = number("memory_bytes"),
+          .rss_bytes = number("rss_bytes")};
 }
 
 EvalPoint eval_point(const Event& e) {
   const auto whole = [&](const char* name) { return static_cast<int64_t>(e.number(name)); };
-  return {.step = e.step, .epoch = whole("epoch"), .pictures = whole("pictures"), .bad = whole("bad"), .top1 = e.number("top1", NAN), .top5 = e.number("top5", NAN),
-          .loss = e.number("loss", NAN), .seconds = e.number("seconds")};
+  return {.step = e.step,
+          .epoch = whole("epoch"),
+          .pictures = whole("pictures"),
+          .bad = whole("bad"),
+          .top1 = e.number("top1", NAN),
+          .top5 = e.number("top5", NAN),
+          .loss = e.number("loss", NAN),
+          .seconds = e.number("seconds")};
 }
 
 /// Empty where the event is nothing to tell of.
@@ -33,7 +46,9 @@ std::string incident_message(const Event& e) {
   if (e.event == "recipe_changed") return e.text("key") + ": " + e.text("before") + " -> " + e.text("after");
   if (e.event == "run_resumed") return "from " + e.text("from");
   if (e.event == "crashed") return e.text("what") + "; " + e.text("why");
-  if (e.event == "restarted") return "restart " + e.text("reason") + ", from " + (e.number("from") < 0 ? "the start" : "step " + std::to_string(static_cast<int64_t>(e.number("from"))));
+  if (e.event == "restarted")
+    return "restart " + e.text("reason") + ", from " +
+           (e.number("from") < 0 ? "the start" : "step " + std::to_string(static_cast<int64_t>(e.number("from"))));
   if (e.event == "chaos") return "rehearsed: " + e.text("why");
   if (e.event == "interrupted") return e.text("signal");
   if (e.event == "early_stop") return e.text("reason");
@@ -76,7 +91,11 @@ void RunRecorder::add(const Event& e) {
   } else if (e.event == "run_finished") {
     r.finished = e;
   } else if (e.event == "checkpoint") {
-    r.checkpoints.push_back({.step = e.step, .bytes = static_cast<int64_t>(e.number("bytes")), .file = e.text("file"), .kinds = e.text("kinds"), .seconds = e.number("seconds")});
+    r.checkpoints.push_back({.step = e.step,
+                             .bytes = static_cast<int64_t>(e.number("bytes")),
+                             .file = e.text("file"),
+                             .kinds = e.text("kinds"),
+                             .seconds = e.number("seconds")});
   } else if (e.event == "bad_picture") {
     const std::string path = e.text("path");
     if (bad_paths_.insert(path).second) r.bad_pictures.push_back({path, e.text("why")});
@@ -84,7 +103,8 @@ void RunRecorder::add(const Event& e) {
     std::erase_if(r.resolved, [&](const Event& earlier) { return earlier.text("key") == e.text("key"); });
     r.resolved.push_back(e);
   }
-  if (const std::string message = incident_message(e); !message.empty()) r.incidents.push_back({.t = e.t, .step = e.step, .event = e.event, .message = message});
+  if (const std::string message = incident_message(e); !message.empty())
+    r.incidents.push_back({.t = e.t, .step = e.step, .event = e.event, .message = message});
 }
 
 RunRecord read_run(Files& files, const std::string& events_path) {

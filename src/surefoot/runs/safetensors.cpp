@@ -12,7 +12,8 @@ using nlohmann::ordered_json;
 constexpr uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 
 [[noreturn]] void throw_format(const std::string& why) {
-  throw Error(ErrorCode::kWeightsFormat, "this is not a whole safetensors file", why, "fetch or save the file again; .pth files must be converted with safetensors first");
+  throw Error(ErrorCode::kWeightsFormat, "this is not a whole safetensors file", why,
+              "fetch or save the file again; .pth files must be converted with safetensors first");
 }
 
 /// Refuses what the JSON library would silently accept: a name that stands there twice. Also bounds the depth.
@@ -48,7 +49,8 @@ class StrictJson final : public nlohmann::json_sax<ordered_json> {
 uint64_t element_count(const TensorEntry& entry) {
   uint64_t count = 1;
   for (const int64_t size : entry.shape) {
-    if (size < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(size), &count)) throw_format("`" + entry.name + "` has an impossible shape");
+    if (size < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(size), &count))
+      throw_format("`" + entry.name + "` has an impossible shape");
   }
   return count;
 }
@@ -62,13 +64,16 @@ TensorEntry parse_entry(const std::string& name, const ordered_json& json) {
     entry.shape.push_back(size.get<int64_t>());
   }
   const auto& offsets = json.at("data_offsets");
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) throw_format("`" + name + "` has no data_offsets");
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+      !offsets[1].is_number_unsigned())
+    throw_format("`" + name + "` has no data_offsets");
   entry.begin = offsets[0].get<uint64_t>();
   entry.end = offsets[1].get<uint64_t>();
   const uint64_t width = dtype_bytes(entry.dtype);
   if (width == 0) throw_format("`" + name + "` has the unknown dtype " + entry.dtype);
   uint64_t bytes = 0;
-  if (__builtin_mul_overflow(element_count(entry), width, &bytes) || entry.end < entry.begin || entry.end - entry.begin != bytes) {
+  if (__builtin_mul_overflow(element_count(entry), width, &bytes) || entry.end < entry.begin ||
+      entry.end - entry.begin != bytes) {
     throw_format("`" + name + "`: its bytes do not agree with its dtype and shape");
   }
   return entry;
@@ -89,7 +94,8 @@ SafetensorsHeader parse_safetensors(std::string_view prefix, uint64_t file_size)
   uint64_t length = 0;
   for (size_t i = 0; i < 8; ++i) length |= uint64_t{static_cast<uint8_t>(prefix[i])} << (8 * i);
   if (length > kLongestHeader) throw_format("its header claims " + std::to_string(length) + " bytes");
-  if (length + 8 > file_size || length + 8 > prefix.size()) throw_format("its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(file_size));
+  if (length + 8 > file_size || length + 8 > prefix.size())
+    throw_format("its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(file_size));
   const std::string_view text = prefix.substr(8, length);
   if (text.empty() || text[0] != '{') throw_format("its header does not begin with {");
 
@@ -108,17 +114,24 @@ SafetensorsHeader parse_safetensors(std::string_view prefix, uint64_t file_size)
   } catch (const nlohmann::json::exception& error) {
     throw_format(std::string("its header has the wrong form: ") + error.what());
   }
-  std::stable_sort(header.tensors.begin(), header.tensors.end(), [](const TensorEntry& a, const TensorEntry& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::stable_sort(header.tensors.begin(), header.tensors.end(), [](const TensorEntry& a, const TensorEntry& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
   uint64_t next = 0;
   for (const TensorEntry& entry : header.tensors) {
-    if (entry.begin != next) throw_format("`" + entry.name + "` begins at byte " + std::to_string(entry.begin) + " instead of " + std::to_string(next));
+    if (entry.begin != next)
+      throw_format("`" + entry.name + "` begins at byte " + std::to_string(entry.begin) + " instead of " +
+                   std::to_string(next));
     next = entry.end;
   }
-  if (next != file_size - header.data_offset) throw_format("its tensors take " + std::to_string(next) + " bytes, " + std::to_string(file_size - header.data_offset) + " are there");
+  if (next != file_size - header.data_offset)
+    throw_format("its tensors take " + std::to_string(next) + " bytes, " +
+                 std::to_string(file_size - header.data_offset) + " are there");
   return header;
 }
 
-std::string write_safetensors_header(std::span<const TensorEntry> tensors, const std::map<std::string, std::string>& metadata) {
+std::string write_safetensors_header(std::span<const TensorEntry> tensors,
+                                     const std::map<std::string, std::string>& metadata) {
   ordered_json json = ordered_json::object();
   if (!metadata.empty()) json["__metadata__"] = metadata;
   uint64_t offset = 0;

@@ -29,7 +29,8 @@ void append_little_endian(std::string& out, T value) {
   for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>(value >> (8 * i) & 255);
 }
 
-// Protobuf's wire format: a field is (number << 3 | type), then the value; type 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
+// Protobuf's wire format: a field is (number << 3 | type), then the value; type 0 varint, 1 eight bytes, 2
+// length-delimited, 5 four bytes.
 void append_varint(std::string& out, uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
   out += static_cast<char>(value);
@@ -128,11 +129,13 @@ void TensorBoardSink::write(const Event& event) noexcept {
     if (scalars.empty()) return;
     if (!file_) {
       files_.make_folder(folder_);
-      // TensorBoard orders the files of a folder by name: the time comes first. The counter keeps two starts in one second apart.
+      // TensorBoard orders the files of a folder by name: the time comes first. The counter keeps two starts in one
+      // second apart.
       std::string path;
       for (int i = 0; path.empty() || files_.exists(path); ++i) {
         char name[96];
-        std::snprintf(name, sizeof name, "events.out.tfevents.%010lld.surefoot.%d.%d", static_cast<long long>(event.t), static_cast<int>(::getpid()), i);
+        std::snprintf(name, sizeof name, "events.out.tfevents.%010lld.surefoot.%d.%d", static_cast<long long>(event.t),
+                      static_cast<int>(::getpid()), i);
         path = join_path(folder_, name);
       }
       file_ = files_.create(path);

@@ -10,8 +10,9 @@ namespace {
 std::string incident_name(const Event& event) {
   if (event.event == "crashed") return event.text("kind");
   if (event.event == "guard") return "guard " + event.text("guard");
-  for (const char* name : {"restarted", "interrupted", "out_of_memory", "memory_action", "divergence", "batch_skipped",
-                           "rolled_back", "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos", "bad_picture"}) {
+  for (const char* name :
+       {"restarted", "interrupted", "out_of_memory", "memory_action", "divergence", "batch_skipped", "rolled_back",
+        "lr_lowered", "checkpoint_failed", "checkpoint_damaged", "chaos", "bad_picture"}) {
     if (event.event == name) return name;
   }
   return "";

@@ -11,8 +11,9 @@ namespace surefoot::runs {
 
 /// Seconds of wall time.
 struct TimeSpent {
-  double wall = 0;      // first event to last
-  double restarts = 0;  // no process was training: after a crash, a stop, a wish to be restarted; the next one's start included
+  double wall = 0;  // first event to last
+  double restarts =
+      0;  // no process was training: after a crash, a stop, a wish to be restarted; the next one's start included
   double repeated = 0;  // steps that were done, lost with a process or rolled back, and had to be done again
   double paused = 0;    // rest that a guard asked for
   /// Share of the wall time in which the run made progress that was kept; 0..1.
@@ -27,8 +28,8 @@ class TimeAccount {
  public:
   void add(const Event& event);
   TimeSpent spent() const;
-  /// How often what happened: crashes by their kind (segfault, killed, ...), other incidents by their event (restarted, out_of_memory,
-  /// rolled_back, ...), guards by their name. Nothing happened: empty.
+  /// How often what happened: crashes by their kind (segfault, killed, ...), other incidents by their event (restarted,
+  /// out_of_memory, rolled_back, ...), guards by their name. Nothing happened: empty.
   const std::map<std::string, int64_t>& incidents() const { return incidents_; }
   /// Whether faults were asked for (event `chaos`).
   bool rehearsed() const { return incidents_.contains("chaos"); }

@@ -24,11 +24,16 @@ bool all_finite(const at::Tensor& tensor) {
   const void* data = tensor.const_data_ptr();
   const int64_t count = tensor.numel();
   switch (tensor.scalar_type()) {
-    case at::kFloat: return none_has<uint32_t>(0x7f800000u, data, count);
-    case at::kDouble: return none_has<uint64_t>(0x7ff0000000000000u, data, count);
-    case at::kHalf: return none_has<uint16_t>(0x7c00u, data, count);
-    case at::kBFloat16: return none_has<uint16_t>(0x7f80u, data, count);
-    default: return at::isfinite(tensor).all().item<bool>();
+    case at::kFloat:
+      return none_has<uint32_t>(0x7f800000u, data, count);
+    case at::kDouble:
+      return none_has<uint64_t>(0x7ff0000000000000u, data, count);
+    case at::kHalf:
+      return none_has<uint16_t>(0x7c00u, data, count);
+    case at::kBFloat16:
+      return none_has<uint16_t>(0x7f80u, data, count);
+    default:
+      return at::isfinite(tensor).all().item<bool>();
   }
 }
 

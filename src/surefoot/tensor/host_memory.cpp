@@ -18,7 +18,8 @@ std::atomic<uint64_t> g_bytes{0};
 }  // namespace
 
 at::Tensor host_empty_like(const at::Tensor& like) {
-  const at::Tensor shape = at::empty_like(like, like.options().device(at::kMeta).pinned_memory(false));  // dense strides
+  const at::Tensor shape =
+      at::empty_like(like, like.options().device(at::kMeta).pinned_memory(false));  // dense strides
   const auto options = at::TensorOptions().dtype(like.scalar_type()).device(at::kCPU);
   const size_t bytes = shape.storage().nbytes();
   if (bytes == 0) return at::empty_strided(shape.sizes(), shape.strides(), options);

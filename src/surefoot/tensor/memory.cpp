@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <string>
 #include <new>
+#include <string>
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/util/Exception.h>

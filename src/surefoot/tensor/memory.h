@@ -60,8 +60,8 @@ struct MemoryCapacity {
 MemoryCapacity memory_capacity(at::Device device);
 /// Gives back what allocators keep for later and no tensor uses.
 void free_caches(at::Device device);
-/// How often an allocation on the GPU came through only after the caches had been given back: the device is so full that
-/// it thrashes. 0 on the CPU.
+/// How often an allocation on the GPU came through only after the caches had been given back: the device is so full
+/// that it thrashes. 0 on the CPU.
 uint64_t allocation_retries(at::Device device);
 
 }  // namespace surefoot::tensor

@@ -1,8 +1,8 @@
 #pragma once
 // What autograd saves for the backward passes through here, so that it can be dropped and computed again
 // (nn/recomputed.h) or put elsewhere (saved_tensors.h). PyTorch's own hooks (torch.autograd.graph.saved_tensors_hooks)
-// take Python objects; in C++ the engine is the place to ask, and ours is installed before main. It also lets go of the graph when a backward
-// throws, which libtorch's does not.
+// take Python objects; in C++ the engine is the place to ask, and ours is installed before main. It also lets go of the
+// graph when a backward throws, which libtorch's does not.
 #include <memory>
 
 #include <ATen/core/Tensor.h>

@@ -16,9 +16,7 @@ namespace {
 
 std::atomic<uint64_t> g_offloaded{0};
 
-c10::Stream current_stream(at::Device device) {
-  return c10::impl::VirtualGuardImpl(device.type()).getStream(device);
-}
+c10::Stream current_stream(at::Device device) { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
 
 /// Bytes of one storage, on the host.
 class HostBytes {

@@ -19,11 +19,12 @@ bool is_device_trouble(const std::string& text) {
          text.find("NVIDIA driver") != std::string::npos;
 }
 
-/// After these no call of this process to the device succeeds (CUDA runtime API, cudaError: "the context must be destroyed"): a new
-/// process may.
+/// After these no call of this process to the device succeeds (CUDA runtime API, cudaError: "the context must be
+/// destroyed"): a new process may.
 bool is_device_lost(const std::string& text) {
-  for (const char* fatal : {"unspecified launch failure", "an illegal memory access", "uncorrectable ECC error", "uncorrectable NVLink error", "hardware stack error",
-                            "launch timed out", "GPU is lost", "fallen off the bus", "CUDA error: unknown error", "CUBLAS_STATUS_EXECUTION_FAILED"}) {
+  for (const char* fatal : {"unspecified launch failure", "an illegal memory access", "uncorrectable ECC error",
+                            "uncorrectable NVLink error", "hardware stack error", "launch timed out", "GPU is lost",
+                            "fallen off the bus", "CUDA error: unknown error", "CUBLAS_STATUS_EXECUTION_FAILED"}) {
     if (text.find(fatal) != std::string::npos) return true;
   }
   return false;
@@ -44,8 +45,9 @@ bool tells_of_memory(const std::string& text) {
 [[noreturn]] void throw_other(const std::string& doing, const std::string& why) {
   if (tells_of_memory(why)) throw_out_of_memory(doing, why);
   if (is_device_lost(why)) {
-    throw Error(ErrorCode::kDeviceLost, doing + " failed: the device stopped answering", why,
-                "look at `nvidia-smi` and the kernel log for the GPU; the same command goes on from the last checkpoint");
+    throw Error(
+        ErrorCode::kDeviceLost, doing + " failed: the device stopped answering", why,
+        "look at `nvidia-smi` and the kernel log for the GPU; the same command goes on from the last checkpoint");
   }
   if (is_device_trouble(why)) {
     throw Error(ErrorCode::kDevice, doing + " failed on the device", why,

@@ -58,7 +58,8 @@ plan::Footing footing_of(const config::Recipe& recipe) {
 
 }  // namespace
 
-BenchmarkFigures run_benchmark(Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch, double seconds) {
+BenchmarkFigures run_benchmark(
+    Files& files, config::Recipe recipe, int64_t steps, const std::string& scratch, double seconds) {
   const at::Device device = resolve(recipe, [](const std::string&, const std::string&, const std::string&) {});
   at::set_num_threads(static_cast<int>(recipe.train.threads));
   const int64_t batch_size = recipe.train.batch, side = recipe.data.image_size;

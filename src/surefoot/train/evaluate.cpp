@@ -144,7 +144,8 @@ data::Batch next_batch(data::Loader& loader, int64_t number, EvalParts& parts) {
     } catch (...) {
       error = std::current_exception();
     }
-    if (tries > 2 || !tensor::is_out_of_memory(error)) tensor::rethrow_translated(error, "loading pictures to evaluate");
+    if (tries > 2 || !tensor::is_out_of_memory(error))
+      tensor::rethrow_translated(error, "loading pictures to evaluate");
     if (parts.on_shortage) parts.on_shortage(error, parts.pictures, parts.pictures);
     loader.set_prefetch(1);
     tensor::free_caches(at::kCPU);

@@ -43,7 +43,8 @@ struct EvalParts {
 /// Runs the model in evaluation mode over one pass of `loader` (made with training = false).
 /// Loss is plain cross-entropy (no smoothing) over the readable pictures, summed in double.
 /// @param details    may be null
-/// @param parts      may be null; the figures do not depend on them. Throws kOutOfMemory where one picture does not fit.
+/// @param parts      may be null; the figures do not depend on them. Throws kOutOfMemory where one picture does not
+/// fit.
 /// @param label_map  class number of the data -> class number of the model; empty: the same
 EvalFigures evaluate(nn::Model& model,
                      data::Loader& loader,

@@ -34,7 +34,7 @@ Normalizer::Normalizer(const config::Doubles& mean,
 }
 
 at::Tensor Normalizer::operator()(const uint8_t* pixels, int64_t count, int64_t size) const {
-  at::Tensor result;  // [N, H, W, 3]
+  at::Tensor result;                            // [N, H, W, 3]
   if (device_.is_cpu() || device_.is_meta()) {  // a dry run on the meta device plays the CPU
     result = at::empty({count, size, size, 3}, at::TensorOptions().dtype(dtype_).device(device_));
     const int64_t total = count * size * size;

@@ -45,7 +45,8 @@ LoopEnd leave(Session& s, StepRecord& record, LoopEnd end) {
   record.write();
   s.save_checkpoint();
   if (const std::exception_ptr error = s.writer->wait()) std::rethrow_exception(error);
-  if (end == LoopEnd::kInterrupted) s.log->write(s.progress.step, "interrupted", {{"signal", std::string("asked to stop")}});
+  if (end == LoopEnd::kInterrupted)
+    s.log->write(s.progress.step, "interrupted", {{"signal", std::string("asked to stop")}});
   s.log->flush(true);
   return end;
 }

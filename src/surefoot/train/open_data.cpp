@@ -47,7 +47,8 @@ void make_loaders(Session& s, const Resolved& on_resolved) {
       tensor::rethrow_translated(error, "making room for the batches");
     tensor::free_caches(s.device);
     prefetch /= 2;
-    on_resolved("data.prefetch", std::to_string(prefetch), "there is no memory for " + std::to_string(2 * prefetch) + " batches");
+    on_resolved("data.prefetch", std::to_string(prefetch),
+                "there is no memory for " + std::to_string(2 * prefetch) + " batches");
   }
 }
 

@@ -23,7 +23,8 @@ void visit_members(P& p, Visit&& visit) {
   visit("scaler_good_steps", p.scaler_good_steps);
   visit_footing(p.memory, visit);
   visit("lr_scale", p.lr_scale);
-  guards::visit_members(p.divergence, [&](const std::string& name, auto& value) { visit(("divergence_" + name).c_str(), value); });
+  guards::visit_members(p.divergence,
+                        [&](const std::string& name, auto& value) { visit(("divergence_" + name).c_str(), value); });
   visit("threads", p.threads);
   visit("precision", p.precision);
   visit("device", p.device);

@@ -36,10 +36,10 @@ struct Progress {
   int64_t pictures_seen = 0;
   double scaler_scale = 0;  // fp16 only
   int64_t scaler_good_steps = 0;
-  FootingRecord memory;     // its micro-batch is part of the trajectory
-  double lr_scale = 1;      // of the whole schedule; lowered after a divergence
+  FootingRecord memory;  // its micro-batch is part of the trajectory
+  double lr_scale = 1;   // of the whole schedule; lowered after a divergence
   guards::DivergenceState divergence;
-  int64_t threads = 0;      // intra-op threads; part of the trajectory on the CPU
+  int64_t threads = 0;  // intra-op threads; part of the trajectory on the CPU
   std::string precision, device, data_fingerprint, model;
   Best best;
   bool finished = false;  // reached its last step or stopped early

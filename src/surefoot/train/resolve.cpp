@@ -28,7 +28,8 @@ at::Device resolve(config::Recipe& recipe, const Resolved& on_resolved) {
     decide("train.threads", recipe.train.threads, static_cast<int64_t>(tensor::physical_cores()),
            "one a core that this process may use");
   const bool small = recipe.data.image_size <= 64;
-  const bool has_small_stem = nn::find_model(recipe.model.name).has_cifar_stem;  // an unknown name is refused before any work
+  const bool has_small_stem =
+      nn::find_model(recipe.model.name).has_cifar_stem;  // an unknown name is refused before any work
   if (recipe.model.stem == "auto")
     decide("model.stem", recipe.model.stem, std::string(small && has_small_stem ? "cifar" : "imagenet"),
            has_small_stem ? "image_size " + std::to_string(recipe.data.image_size) : "the model has no other");

@@ -230,7 +230,8 @@ std::unique_ptr<Session> open_session(const TrainRequest& request,
     try {
       std::rethrow_exception(outcome.error);
     } catch (const Error& error) {
-      s.log->write(step, "checkpoint_failed", {{"message", error.what_failed() + ": " + error.why() + "; " + error.fix()}});
+      s.log->write(step, "checkpoint_failed",
+                   {{"message", error.what_failed() + ": " + error.why() + "; " + error.fix()}});
     } catch (const std::exception& error) {
       s.log->write(step, "checkpoint_failed", {{"message", std::string(error.what())}});
     }

@@ -35,8 +35,10 @@ struct EpochMark {
 
 /// Live bytes of the device in this process.
 struct MemoryPeaks {
-  uint64_t predicted = 0, predicted_evaluation = 0;  // of a steady step on the footing in force, of evaluating a batch; 0: not known
-  uint64_t training = 0, evaluation = 0;  // measured, up to the last evaluation; training's since the footing changed last
+  uint64_t predicted = 0,
+           predicted_evaluation = 0;  // of a steady step on the footing in force, of evaluating a batch; 0: not known
+  uint64_t training = 0,
+           evaluation = 0;  // measured, up to the last evaluation; training's since the footing changed last
 };
 
 /// Owns everything of a run. Built by `open_session`; not thread-safe.
@@ -71,12 +73,13 @@ struct Session {
   int64_t total_steps = 0;
   MemoryPeaks memory_peaks;
   Progress progress;
-  std::vector<int64_t> predicted;               // classes on top in the last evaluation
-  bool groups_matter = true;                    // a batch norm learns from the batch
-  plan::Footing footing;                        // how the run holds itself within memory now
-  plan::Footing ceiling;                        // what it would like, as the recipe has it
-  StepObserver* observer = nullptr;             // of every step; may be null
-  std::function<void(guards::Vitals&)> rehearse_vitals;  // changes what the guards see, from the watch's thread; may be empty
+  std::vector<int64_t> predicted;    // classes on top in the last evaluation
+  bool groups_matter = true;         // a batch norm learns from the batch
+  plan::Footing footing;             // how the run holds itself within memory now
+  plan::Footing ceiling;             // what it would like, as the recipe has it
+  StepObserver* observer = nullptr;  // of every step; may be null
+  std::function<void(guards::Vitals&)>
+      rehearse_vitals;                          // changes what the guards see, from the watch's thread; may be empty
   std::atomic<int64_t> step_seen{0};            // progress.step for events of other threads
   std::map<std::string, std::string> metadata;  // of weights files
 

@@ -31,8 +31,8 @@ class GatheredState {
   Trainee& trainee_;
 };
 
-/// The update of weights, running statistics and averages, with all that it needs already worked out: building it may run
-/// out of memory and changes nothing, committing it allocates no tensor and cannot stop half-way.
+/// The update of weights, running statistics and averages, with all that it needs already worked out: building it may
+/// run out of memory and changes nothing, committing it allocates no tensor and cannot stop half-way.
 class PreparedUpdate {
  public:
   explicit PreparedUpdate(Trainee& t) : optimizer_(t.optimizer.prepare()), batch_norm_(t.batch_norm.prepare()) {
@@ -114,7 +114,8 @@ StepResult train_step(Trainee& t, const data::Batch& batch, const Judge& judge) 
   const at::Tensor labels =
       at::from_blob(const_cast<int64_t*>(batch.labels.data()), {batch.count}, at::kLong).to(t.device);
   at::Tensor loss = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(t.device));
-  for (const MicroBatch& micro : cut_batch(batch.count, t.recipe.train.batch_norm_group, t.footing.micro_batch, t.groups_matter)) {
+  for (const MicroBatch& micro :
+       cut_batch(batch.count, t.recipe.train.batch_norm_group, t.footing.micro_batch, t.groups_matter)) {
     loss += forward_backward(t, batch, micro, labels);
   }
   result.loss = tensor::value_of(loss);

@@ -34,7 +34,8 @@ void StepRecord::add(const StepResult& result) {
   s.progress.train_seconds = s.train_seconds();
   if (s.scaler && s.progress.scaler_scale != s.scaler->scale()) {
     s.log->write(s.progress.step, "scaler",
-                 {{"scale", s.scaler->scale()}, {"reason", std::string(result.outcome == StepResult::Outcome::kOverflow ? "overflow" : "grown")}});
+                 {{"scale", s.scaler->scale()},
+                  {"reason", std::string(result.outcome == StepResult::Outcome::kOverflow ? "overflow" : "grown")}});
     s.progress.scaler_scale = s.scaler->scale();
   }
   if (s.progress.step % s.recipe.log.every_steps == 0) write();

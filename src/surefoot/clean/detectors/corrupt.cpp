@@ -25,14 +25,19 @@ Finding finding(const Picture& picture, const char* issue, Severity severity, do
   return {picture.path, issue, severity, score, "", std::move(detail)};
 }
 
-std::string with_reason(std::string text, const PictureFacts& facts) { return facts.detail.empty() ? text : text + ": " + facts.detail; }
+std::string with_reason(std::string text, const PictureFacts& facts) {
+  return facts.detail.empty() ? text : text + ": " + facts.detail;
+}
 
 Finding truncated(const Picture& picture) {
   const PictureFacts& facts = picture.facts;
   if (facts.width == 0) return finding(picture, "corrupt", Severity::kHigh, 1, with_reason("unreadable", facts));
   // All rows are there: training reads it like any other.
-  if (facts.lost_share <= 0) return finding(picture, "corrupt", Severity::kMedium, 0.5, with_reason("truncated, nothing of the picture is lost", facts));
-  return finding(picture, "corrupt", Severity::kHigh, 0.9 + 0.1 * facts.lost_share, with_reason("truncated: " + percent(facts.lost_share) + " lost", facts));
+  if (facts.lost_share <= 0)
+    return finding(picture, "corrupt", Severity::kMedium, 0.5,
+                   with_reason("truncated, nothing of the picture is lost", facts));
+  return finding(picture, "corrupt", Severity::kHigh, 0.9 + 0.1 * facts.lost_share,
+                 with_reason("truncated: " + percent(facts.lost_share) + " lost", facts));
 }
 
 Finding damaged(const Picture& picture) {
@@ -42,16 +47,20 @@ Finding damaged(const Picture& picture) {
   if (facts.lost_share >= 1) return finding(picture, "corrupt", Severity::kHigh, 1, with_reason("unreadable", facts));
   const double score = 0.9 + 0.1 * std::clamp(facts.lost_share, 0.0, 1.0);
   std::string text = "damaged stream";
-  if (facts.warnings > 0) text += ": " + std::to_string(facts.warnings) + (facts.warnings == 1 ? " warning" : " warnings");
+  if (facts.warnings > 0)
+    text += ": " + std::to_string(facts.warnings) + (facts.warnings == 1 ? " warning" : " warnings");
   if (facts.lost_share > 0) text += ", " + percent(facts.lost_share) + " in doubt";
   return finding(picture, "corrupt", Severity::kHigh, score, with_reason(std::move(text), facts));
 }
 
 Finding not_an_image(const Picture& picture) {
   // A download that never began.
-  if (picture.named_picture && picture.size_bytes == 0) return finding(picture, "corrupt", Severity::kHigh, 1, "unreadable: the file is empty");
-  if (picture.named_picture) return finding(picture, "not-an-image", Severity::kHigh, 1, with_reason("not a picture", picture.facts));
-  return finding(picture, "not-an-image", Severity::kLow, 0.3, with_reason("a file of another kind between the pictures", picture.facts));
+  if (picture.named_picture && picture.size_bytes == 0)
+    return finding(picture, "corrupt", Severity::kHigh, 1, "unreadable: the file is empty");
+  if (picture.named_picture)
+    return finding(picture, "not-an-image", Severity::kHigh, 1, with_reason("not a picture", picture.facts));
+  return finding(picture, "not-an-image", Severity::kLow, 0.3,
+                 with_reason("a file of another kind between the pictures", picture.facts));
 }
 
 std::string extension_of(const std::string& path) {
@@ -61,20 +70,28 @@ std::string extension_of(const std::string& path) {
 
 const char* usual_extension(image::Format format) {
   switch (format) {
-    case image::Format::kJpeg: return ".jpg";
-    case image::Format::kPng: return ".png";
-    case image::Format::kWebp: return ".webp";
-    case image::Format::kBmp: return ".bmp";
-    case image::Format::kGif: return ".gif";
-    case image::Format::kTiff: return ".tif";
-    default: return "";
+    case image::Format::kJpeg:
+      return ".jpg";
+    case image::Format::kPng:
+      return ".png";
+    case image::Format::kWebp:
+      return ".webp";
+    case image::Format::kBmp:
+      return ".bmp";
+    case image::Format::kGif:
+      return ".gif";
+    case image::Format::kTiff:
+      return ".tif";
+    default:
+      return "";
   }
 }
 
 Finding wrong_extension(const Picture& picture) {
   const std::string extension = extension_of(picture.path);
   std::string text = std::string("a ") + image::format_name(picture.facts.format) + " file " +
-                     (extension.empty() ? "without an extension" : "named " + extension) + "; it should end in " + usual_extension(picture.facts.format);
+                     (extension.empty() ? "without an extension" : "named " + extension) + "; it should end in " +
+                     usual_extension(picture.facts.format);
   return finding(picture, "wrong-extension", Severity::kMedium, 1, std::move(text));
 }
 
@@ -96,13 +113,16 @@ void judge(const Picture& picture, std::vector<Finding>& findings) {
       return;
     case DecodeStatus::kOk:
       if (static_cast<double>(facts.trailing_bytes) > kPadding) {
-        findings.push_back(finding(picture, "corrupt", Severity::kLow, 0.2,
-                                   std::to_string(facts.trailing_bytes) + " bytes behind the end of the picture: another file was appended, or data was hidden"));
+        findings.push_back(
+            finding(picture, "corrupt", Severity::kLow, 0.2,
+                    std::to_string(facts.trailing_bytes) +
+                        " bytes behind the end of the picture: another file was appended, or data was hidden"));
       }
       break;
   }
   const bool readable = facts.status == DecodeStatus::kOk;
-  if (readable && facts.format != image::Format::kUnknown && facts.format != image::format_of_name(picture.path)) findings.push_back(wrong_extension(picture));
+  if (readable && facts.format != image::Format::kUnknown && facts.format != image::format_of_name(picture.path))
+    findings.push_back(wrong_extension(picture));
 }
 
 void run(const Collection& collection, DetectorContext& context) {

@@ -30,8 +30,8 @@ bool is_trained_on(const Picture& picture) {
   return !picture.reference && picture.part == Part::kTrain && picture.label >= 0 && picture.facts.measured;
 }
 
-/// The class folder of a picture, as its path has it: "train/roses" of "train/roses/red/1.jpg"; of a list that names its classes
-/// otherwise, the class name.
+/// The class folder of a picture, as its path has it: "train/roses" of "train/roses/red/1.jpg"; of a list that names
+/// its classes otherwise, the class name.
 std::string class_folder(const std::string& path, const std::string& name) {
   for (size_t begin = 0; begin < path.size();) {
     const size_t end = path.find('/', begin);
@@ -51,7 +51,8 @@ std::vector<ClassCount> count_classes(const Collection& collection, const std::v
     if (!is_trained_on(picture)) continue;
     ClassCount& count = counts[static_cast<size_t>(picture.label)];
     ++count.pictures;
-    if (count.folder.empty()) count.folder = class_folder(picture.path, collection.classes[static_cast<size_t>(picture.label)]);
+    if (count.folder.empty())
+      count.folder = class_folder(picture.path, collection.classes[static_cast<size_t>(picture.label)]);
     seen.emplace_back(static_cast<uint32_t>(picture.label), group[i]);
   }
   std::sort(seen.begin(), seen.end());
@@ -79,17 +80,24 @@ void add_findings(const std::vector<ClassCount>& counts, uint64_t largest, Clean
     const double share = static_cast<double>(count.unique) / static_cast<double>(largest);
     if (share >= kRare) continue;
     std::string detail = format("%llu pictures", static_cast<unsigned long long>(count.pictures));
-    if (count.unique != count.pictures) detail += format(" (%llu without copies)", static_cast<unsigned long long>(count.unique));
+    if (count.unique != count.pictures)
+      detail += format(" (%llu without copies)", static_cast<unsigned long long>(count.unique));
     detail += format(", the largest class has %llu: 1 to %.0f", static_cast<unsigned long long>(largest),
                      static_cast<double>(largest) / static_cast<double>(std::max<uint64_t>(count.unique, 1)));
-    results.findings.push_back({count.folder, "imbalance", share < kVeryRare ? Severity::kMedium : Severity::kLow, 1 - share / kRare / 2, "", detail});
+    results.findings.push_back({count.folder, "imbalance", share < kVeryRare ? Severity::kMedium : Severity::kLow,
+                                1 - share / kRare / 2, "", detail});
   }
 }
 
-void add_facts(const Collection& collection, const std::vector<ClassCount>& counts, uint64_t largest, uint64_t smallest, CleanResults& results) {
+void add_facts(const Collection& collection,
+               const std::vector<ClassCount>& counts,
+               uint64_t largest,
+               uint64_t smallest,
+               CleanResults& results) {
   std::string table;
   for (size_t c = 0; c < counts.size(); ++c) {
-    table += (c ? ",{\"class\":" : "{\"class\":") + json_string(collection.classes[c]) + ",\"pictures\":" + std::to_string(counts[c].pictures) +
+    table += (c ? ",{\"class\":" : "{\"class\":") + json_string(collection.classes[c]) +
+             ",\"pictures\":" + std::to_string(counts[c].pictures) +
              ",\"without_copies\":" + std::to_string(counts[c].unique) + "}";
   }
   const double ratio = smallest > 0 ? static_cast<double>(largest) / static_cast<double>(smallest) : 0;
@@ -99,12 +107,16 @@ void add_facts(const Collection& collection, const std::vector<ClassCount>& coun
 }
 
 /// Inverse frequency against the largest class, at most `most`; 1 for what is not trained on.
-std::vector<double> weights_of(const Collection& collection, const std::vector<ClassCount>& counts, uint64_t largest, double most) {
+std::vector<double> weights_of(const Collection& collection,
+                               const std::vector<ClassCount>& counts,
+                               uint64_t largest,
+                               double most) {
   std::vector<double> weights(collection.pictures.size(), 1.0);
   for (size_t i = 0; i < weights.size(); ++i) {
     const Picture& picture = collection.pictures[i];
     if (!is_trained_on(picture)) continue;
-    const double often = static_cast<double>(largest) / static_cast<double>(counts[static_cast<size_t>(picture.label)].unique);
+    const double often =
+        static_cast<double>(largest) / static_cast<double>(counts[static_cast<size_t>(picture.label)].unique);
     weights[i] = std::round(std::clamp(often, 1.0, std::max(1.0, most)) * 1e6) / 1e6;
   }
   return weights;
@@ -125,7 +137,11 @@ void run(const Collection& collection, DetectorContext& context) {
 }  // namespace
 
 extern const DetectorSpec imbalance;
-const DetectorSpec imbalance{"imbalance", "classes with few pictures beside the largest; weights for the sampler",
-                             "exponential of Shannon's entropy (Hill 1973); inverse class frequency, capped", kParameters, false, run};
+const DetectorSpec imbalance{"imbalance",
+                             "classes with few pictures beside the largest; weights for the sampler",
+                             "exponential of Shannon's entropy (Hill 1973); inverse class frequency, capped",
+                             kParameters,
+                             false,
+                             run};
 
 }  // namespace surefoot::clean::detectors

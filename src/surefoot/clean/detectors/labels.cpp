@@ -41,7 +41,8 @@ struct Judged {
   std::vector<float> probabilities, embeddings;
   std::vector<int32_t> labels;
 
-  Judged(const Collection& all, const JudgedSet& judged, const LabelScores& scored) : collection(all), set(judged), scores(scored) {
+  Judged(const Collection& all, const JudgedSet& judged, const LabelScores& scored)
+      : collection(all), set(judged), scores(scored) {
     const auto append = [](std::vector<float>& to, const std::vector<float>& from, size_t row, int width) {
       const auto begin = from.begin() + static_cast<ptrdiff_t>(row * static_cast<size_t>(width));
       to.insert(to.end(), begin, begin + width);
@@ -69,16 +70,19 @@ void list_wrong_labels(const Judged& judged, const LabelRanking& ranking, CleanR
                                 .related = judged.class_name(each.suggested),
                                 .detail = "looks like " + printable(judged.class_name(each.suggested)) + " (" +
                                           percent(evidence.probability(each.index, each.suggested)) + ") rather than " +
-                                          printable(judged.class_name(judged.labels[each.index])) + " (" + percent(each.self_confidence) +
-                                          "); out-of-fold accuracy " + percent(judged.scores.accuracy)});
+                                          printable(judged.class_name(judged.labels[each.index])) + " (" +
+                                          percent(each.self_confidence) + "); out-of-fold accuracy " +
+                                          percent(judged.scores.accuracy)});
   }
 }
 
 ScoreHistogram histogram_of(const LabelRanking& ranking) {
   constexpr size_t kBins = 40;
-  ScoreHistogram histogram{"mislabelled", "probability of the given label, out of fold", 0, 1, 0, true, std::vector<uint64_t>(kBins)};
+  ScoreHistogram histogram{
+      "mislabelled", "probability of the given label, out of fold", 0, 1, 0, true, std::vector<uint64_t>(kBins)};
   if (ranking.listed > 0) histogram.threshold = ranking.order[ranking.listed - 1].self_confidence;
-  for (const RankedLabel& each : ranking.order) ++histogram.counts[std::min(kBins - 1, static_cast<size_t>(each.self_confidence * kBins))];
+  for (const RankedLabel& each : ranking.order)
+    ++histogram.counts[std::min(kBins - 1, static_cast<size_t>(each.self_confidence * kBins))];
   return histogram;
 }
 
@@ -90,9 +94,11 @@ void list_outliers(const Judged& judged, CleanResults& results) {
   const double centre = median(distances);
   for (size_t i = 0; i < n; ++i) {
     deviations[i] = std::abs(distances[i] - centre);
-    for (int c = 0; c < judged.scores.classes; ++c) sureness[i] = std::max<double>(sureness[i], judged.evidence().probability(i, c));
+    for (int c = 0; c < judged.scores.classes; ++c)
+      sureness[i] = std::max<double>(sureness[i], judged.evidence().probability(i, c));
   }
-  const double spread = std::max(1e-6, 1.4826 * median(deviations));  // of a normal distribution: its standard deviation
+  const double spread =
+      std::max(1e-6, 1.4826 * median(deviations));  // of a normal distribution: its standard deviation
   std::vector<double> sorted = sureness;
   std::ranges::sort(sorted);
   const double unsure = sorted[static_cast<size_t>(kUnsureShare * static_cast<double>(n - 1))];
@@ -104,13 +110,16 @@ void list_outliers(const Judged& judged, CleanResults& results) {
   std::ranges::sort(far);
   far.resize(std::min(far.size(), static_cast<size_t>(std::ceil(kMostOutliers * static_cast<double>(n)))));
   for (const auto& [z, i] : far) {
-    results.findings.push_back({.path = judged.path(i),
-                                .issue = "outlier",
-                                .severity = Severity::kMedium,
-                                .score = std::min(1.0, -z / (2 * kOutlierDeviations)),
-                                .related = "",
-                                .detail = format("%.1f robust standard deviations further from its neighbours than usual; the likeliest class has ", -z) +
-                                          percent(sureness[i])});
+    results.findings.push_back(
+        {.path = judged.path(i),
+         .issue = "outlier",
+         .severity = Severity::kMedium,
+         .score = std::min(1.0, -z / (2 * kOutlierDeviations)),
+         .related = "",
+         .detail =
+             format("%.1f robust standard deviations further from its neighbours than usual; the likeliest class has ",
+                    -z) +
+             percent(sureness[i])});
   }
 }
 
@@ -125,7 +134,8 @@ void note_error_rate(const Judged& judged, const DetectorContext& context) {
   std::map<std::string, bool> wrong_by_content;
   for (const Decision& each : context.decisions) {
     const bool of_label = each.issue == "mislabelled";
-    if (each.choice == Choice::kRelabel || (each.choice == Choice::kRemove && of_label)) wrong_by_content[each.content] = true;
+    if (each.choice == Choice::kRelabel || (each.choice == Choice::kRemove && of_label))
+      wrong_by_content[each.content] = true;
     if (each.choice == Choice::kKeep && (of_label || each.issue.empty())) wrong_by_content.emplace(each.content, false);
   }
   uint64_t looked_at = 0, wrong = 0;
@@ -137,9 +147,10 @@ void note_error_rate(const Judged& judged, const DetectorContext& context) {
   }
   if (looked_at == 0) return;
   const Interval interval = wilson(wrong, looked_at);
-  context.results.notes.push_back("of the random part " + std::to_string(looked_at) + " labels were checked by a person: " +
-                                  percent(static_cast<double>(wrong) / static_cast<double>(looked_at)) + " wrong (95 %: " + percent(interval.low) +
-                                  " to " + percent(interval.high) + ")");
+  context.results.notes.push_back(
+      "of the random part " + std::to_string(looked_at) +
+      " labels were checked by a person: " + percent(static_cast<double>(wrong) / static_cast<double>(looked_at)) +
+      " wrong (95 %: " + percent(interval.low) + " to " + percent(interval.high) + ")");
 }
 
 void choose_looks(const Judged& judged, const LabelRanking& ranking, DetectorContext& context) {
@@ -156,9 +167,11 @@ void choose_looks(const Judged& judged, const LabelRanking& ranking, DetectorCon
 
 void tell(const Judged& judged, const LabelRanking& ranking, CleanResults& results) {
   const double chance = 1.0 / std::max(1, judged.scores.classes);
-  std::string note = "labels: " + std::to_string(ranking.listed) + " of " + std::to_string(judged.labels.size()) + " look wrong; out-of-fold accuracy " +
-                     percent(judged.scores.accuracy) + " (" + judged.scores.method + ")";
-  if (judged.scores.accuracy < 2 * chance) note += "; that is little better than chance, so the list says little: try --weights";
+  std::string note = "labels: " + std::to_string(ranking.listed) + " of " + std::to_string(judged.labels.size()) +
+                     " look wrong; out-of-fold accuracy " + percent(judged.scores.accuracy) + " (" +
+                     judged.scores.method + ")";
+  if (judged.scores.accuracy < 2 * chance)
+    note += "; that is little better than chance, so the list says little: try --weights";
   results.notes.push_back(note);
   results.facts.emplace_back("label_accuracy", format("%.6f", judged.scores.accuracy));
   results.facts.emplace_back("label_noise_at_least", format("%.6f", ranking.noise));
@@ -188,11 +201,13 @@ void run(const Collection& collection, DetectorContext& context) {
 
 }  // namespace
 
-extern const DetectorSpec labels{.name = "labels",
-                                 .summary = "labels that look wrong to a network that never saw them, outliers, and which pictures to spot-check",
-                                 .source = "out-of-fold self-confidence: Northcutt et al. 2021, arXiv:1911.00068; noise from the surest: Patrini et al. 2017",
-                                 .parameters = kParameters,
-                                 .learned = true,
-                                 .run = run};
+extern const DetectorSpec labels{
+    .name = "labels",
+    .summary = "labels that look wrong to a network that never saw them, outliers, and which pictures to spot-check",
+    .source =
+        "out-of-fold self-confidence: Northcutt et al. 2021, arXiv:1911.00068; noise from the surest: Patrini et al. 2017",
+    .parameters = kParameters,
+    .learned = true,
+    .run = run};
 
 }  // namespace surefoot::clean::detectors

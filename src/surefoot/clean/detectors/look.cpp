@@ -17,18 +17,22 @@ constexpr double kDark = 0.32, kBright = 0.95, kDeep = 0.35, kSharpness = 0.5, k
 constexpr DetectorParameter kParameters[] = {
     {"range", kRange, "levels; blank where luma and every channel vary less (99th less 1st percentile)"},
     {"flat", kFlat, "share of flat blocks from which a picture is blank if its surface is smooth too"},
-    {"surface", kSurface, "what a quadratic surface leaves of the contrast of areas; below it a picture is only a gradient"},
+    {"surface", kSurface,
+     "what a quadratic surface leaves of the contrast of areas; below it a picture is only a gradient"},
     {"coarse", kCoarse, "levels; contrast of areas below which noise is only noise"},
-    {"neighbours", kNeighbours, "correlation of neighbouring pixels below which a picture without coarse contrast is noise"},
+    {"neighbours", kNeighbours,
+     "correlation of neighbouring pixels below which a picture without coarse contrast is noise"},
     {"pattern", kPattern, "correlation of pixels 8 to 24 px apart from which it is a pattern, not noise"},
-    {"faint_range", kFaintRange, "levels; a dark or bright picture whose luma varies so much, and that is no gradient or noise, is not blank"},
+    {"faint_range", kFaintRange,
+     "levels; a dark or bright picture whose luma varies so much, and that is no gradient or noise, is not blank"},
     {"faint_contrast", kFaintContrast, "levels; and whose areas differ so much"},
     {"faint_pattern", kFaintPattern, "correlation; and whose pixels 8 to 24 px apart are so alike"},
     {"dark", kDark, "brightness 0..1 that 99 % of the pixels stay below"},
     {"bright", kBright, "brightness 0..1 that 95 % of the pixels lie above"},
     {"deep", kDeep, "how far below the darkest twentieth the darkest hundredth of a bright picture may lie"},
     {"sharpness", kSharpness, "strongest edges of a 64 px thumbnail over its range of luma, below which it is blurry"},
-    {"flood", kFlood, "share of the set from which dark, bright or blurry is the nature of the set: low severity, one line"},
+    {"flood", kFlood,
+     "share of the set from which dark, bright or blurry is the nature of the set: low severity, one line"},
 };
 
 /// 1 at nothing, 0.5 at the threshold, towards 0 far above it: `share` is a measure over its threshold.
@@ -41,13 +45,16 @@ struct Blankness {
 };
 
 double brightness(const index::Look& look) {
-  // Something small but dark on white is a picture of it: then the darkest hundredth is far below the darkest twentieth.
+  // Something small but dark on white is a picture of it: then the darkest hundredth is far below the darkest
+  // twentieth.
   return std::min(look.brightness_p5, look.brightness_p1 + kDeep);
 }
 
-/// A picture that is there, only faintly: what is left of it hangs together and is no gradient. Dark or bright says more of it than blank.
+/// A picture that is there, only faintly: what is left of it hangs together and is no gradient. Dark or bright says
+/// more of it than blank.
 bool is_faint(const index::Look& look) {
-  const bool is_picture = look.luma_range >= kFaintRange && look.coarse_contrast >= kFaintContrast && look.pattern_correlation >= kFaintPattern &&
+  const bool is_picture = look.luma_range >= kFaintRange && look.coarse_contrast >= kFaintContrast &&
+                          look.pattern_correlation >= kFaintPattern &&
                           look.surface_residual >= kSurface * look.coarse_contrast;
   return is_picture && (look.brightness_p99 < kDark || brightness(look) > kBright);
 }
@@ -56,8 +63,10 @@ Blankness blankness(const index::Look& look) {
   Blankness blank;
   if (is_faint(look)) return blank;
   blank.uniform = closeness(std::max(look.luma_range, look.color_range) / kRange);
-  blank.gradient = std::min(closeness((1 - look.flat_share) / (1 - kFlat)), closeness(look.surface_residual / std::max(1.0, kSurface * look.coarse_contrast)));
-  blank.noise = std::min({closeness(look.coarse_contrast / kCoarse), closeness(std::max(0.0, look.neighbour_correlation) / kNeighbours),
+  blank.gradient = std::min(closeness((1 - look.flat_share) / (1 - kFlat)),
+                            closeness(look.surface_residual / std::max(1.0, kSurface * look.coarse_contrast)));
+  blank.noise = std::min({closeness(look.coarse_contrast / kCoarse),
+                          closeness(std::max(0.0, look.neighbour_correlation) / kNeighbours),
                           closeness(look.pattern_correlation / kPattern)});
   return blank;
 }
@@ -69,11 +78,11 @@ Finding blank_finding(const Picture& picture, const Blankness& blank) {
   if (blank.uniform > 0.5) {
     finding.detail = format("one colour: 98 %% of the pixels lie within %.0f grey levels", look.luma_range);
   } else if (blank.gradient > 0.5) {
-    finding.detail = format("a smooth gradient: %.1f %% of the blocks are flat, brightness from %.2f to %.2f", 100 * look.flat_share, look.brightness_p1,
-                            look.brightness_p99);
+    finding.detail = format("a smooth gradient: %.1f %% of the blocks are flat, brightness from %.2f to %.2f",
+                            100 * look.flat_share, look.brightness_p1, look.brightness_p99);
   } else {
-    finding.detail = format("only noise: neighbouring pixels correlate by %.2f, areas differ by %.1f grey levels", look.neighbour_correlation,
-                            look.coarse_contrast);
+    finding.detail = format("only noise: neighbouring pixels correlate by %.2f, areas differ by %.1f grey levels",
+                            look.neighbour_correlation, look.coarse_contrast);
   }
   // Something small stands on the ground: a person decides whether it is what the picture is about.
   const bool is_marked = blank.uniform > 0.5 ? look.flat_share < 1 : blank.gradient > 0.5 && look.flat_share < 0.995;
@@ -95,11 +104,13 @@ struct Degree {
 };
 
 constexpr Degree kDegrees[] = {
-    {"dark", "brightness of the brightest hundredth", kDark, 1, true, [](const index::Look& look) { return look.brightness_p99; },
+    {"dark", "brightness of the brightest hundredth", kDark, 1, true,
+     [](const index::Look& look) { return look.brightness_p99; },
      "99 %% of the pixels are darker than %.2f (0 black, 1 white)"},
     {"bright", "brightness of the darkest twentieth", kBright, 1, false, brightness,
      "95 %% of the pixels are brighter than %.3f (0 black, 1 white)"},
-    {"blurry", "sharpness of the strongest edges", kSharpness, 4, true, [](const index::Look& look) { return look.sharpness; },
+    {"blurry", "sharpness of the strongest edges", kSharpness, 4, true,
+     [](const index::Look& look) { return look.sharpness; },
      "the strongest edges of a 64 px thumbnail reach %.2f of its range of luma; sharp pictures reach 1 and more"},
 };
 
@@ -129,8 +140,12 @@ std::vector<bool> find_blank(const Collection& collection, CleanResults& results
   return blanks;
 }
 
-void find_degree(const Degree& degree, const Collection& collection, const std::vector<bool>& blanks, CleanResults& results) {
-  ScoreHistogram histogram = make_histogram(degree.issue, degree.label, 0, degree.high, degree.threshold, degree.below_is_bad);
+void find_degree(const Degree& degree,
+                 const Collection& collection,
+                 const std::vector<bool>& blanks,
+                 CleanResults& results) {
+  ScoreHistogram histogram =
+      make_histogram(degree.issue, degree.label, 0, degree.high, degree.threshold, degree.below_is_bad);
   const size_t first = results.findings.size();
   uint64_t judged = 0;
   for (size_t i = 0; i < collection.pictures.size(); ++i) {
@@ -140,16 +155,18 @@ void find_degree(const Degree& degree, const Collection& collection, const std::
     count(histogram, value);
     ++judged;
     if (degree.below_is_bad ? value >= degree.threshold : value <= degree.threshold) continue;
-    results.findings.push_back({picture.path, degree.issue, Severity::kMedium, score_of(degree, value), "", format(degree.detail, value)});
+    results.findings.push_back(
+        {picture.path, degree.issue, Severity::kMedium, score_of(degree, value), "", format(degree.detail, value)});
   }
   results.histograms.push_back(std::move(histogram));
   const uint64_t found = results.findings.size() - first;
   // Night skies, X-ray pictures, scans: where a large part of the set is so, it is no fault of single pictures.
   if (judged < 20 || static_cast<double>(found) <= kFlood * static_cast<double>(judged)) return;
   for (size_t i = first; i < results.findings.size(); ++i) results.findings[i].severity = Severity::kLow;
-  results.notes.push_back(format("%.1f %% of the pictures are %s (%llu of %llu): it seems to be the nature of this set, so they are low in severity",
-                                 100.0 * static_cast<double>(found) / static_cast<double>(judged), degree.issue, static_cast<unsigned long long>(found),
-                                 static_cast<unsigned long long>(judged)));
+  results.notes.push_back(format(
+      "%.1f %% of the pictures are %s (%llu of %llu): it seems to be the nature of this set, so they are low in severity",
+      100.0 * static_cast<double>(found) / static_cast<double>(judged), degree.issue,
+      static_cast<unsigned long long>(found), static_cast<unsigned long long>(judged)));
 }
 
 void run(const Collection& collection, DetectorContext& context) {
@@ -161,8 +178,11 @@ void run(const Collection& collection, DetectorContext& context) {
 
 extern const DetectorSpec look;
 const DetectorSpec look{
-    "look", "pictures on which there is nothing to see, dark, bright and blurry ones",
+    "look",
+    "pictures on which there is nothing to see, dark, bright and blurry ones",
     "brightness and its thresholds: cleanvision 0.3; blank: flat blocks, quadratic surface, white noise; sharpness: Laplacian (Pech-Pacheco et al. 2000)",
-    kParameters, false, run};
+    kParameters,
+    false,
+    run};
 
 }  // namespace surefoot::clean::detectors

@@ -1,5 +1,5 @@
-// What a person rejected in an earlier run comes back with the next crawl: recognised by its bytes, or by its pixels where only the
-// metadata differ.
+// What a person rejected in an earlier run comes back with the next crawl: recognised by its bytes, or by its pixels
+// where only the metadata differ.
 #include "surefoot/clean/detector.h"
 #include "surefoot/clean/settled.h"
 
@@ -17,23 +17,25 @@ void run(const Collection& collection, DetectorContext& context) {
     }
     if (rejected == nullptr) continue;
     const bool same_bytes = rejected->content == picture.content;
-    context.results.findings.push_back({.path = picture.path,
-                                        .issue = "rejected-before",
-                                        .severity = Severity::kHigh,
-                                        .score = 1,
-                                        .related = "",
-                                        .detail = std::string(same_bytes ? "the same bytes were" : "the same pixels were") + " rejected as " + rejected->path +
-                                                  (rejected->issue.empty() ? "" : " (" + rejected->issue + ")")});
+    context.results.findings.push_back(
+        {.path = picture.path,
+         .issue = "rejected-before",
+         .severity = Severity::kHigh,
+         .score = 1,
+         .related = "",
+         .detail = std::string(same_bytes ? "the same bytes were" : "the same pixels were") + " rejected as " +
+                   rejected->path + (rejected->issue.empty() ? "" : " (" + rejected->issue + ")")});
   }
 }
 
 }  // namespace
 
 extern const DetectorSpec remembered;
-const DetectorSpec remembered{.name = "remembered",
-                              .summary = "pictures that a person rejected in an earlier run, recognised by content",
-                              .source = "equality of XXH3-128 of the bytes, or of the decoded pixels, with a stored decision",
-                              .parameters = {},
-                              .run = run};
+const DetectorSpec remembered{
+    .name = "remembered",
+    .summary = "pictures that a person rejected in an earlier run, recognised by content",
+    .source = "equality of XXH3-128 of the bytes, or of the decoded pixels, with a stored decision",
+    .parameters = {},
+    .run = run};
 
 }  // namespace surefoot::clean::detectors

@@ -16,14 +16,19 @@ constexpr double kFences = 3, kFactor = 2.5, kAspect = 0.35;
 constexpr size_t kFewest = 20;  // pictures from which quartiles mean anything
 
 constexpr DetectorParameter kParameters[] = {
-    {"iqr_factor", kFences, "sizes further than this many interquartile ranges outside of the quartiles are odd, on a logarithmic scale"},
+    {"iqr_factor", kFences,
+     "sizes further than this many interquartile ranges outside of the quartiles are odd, on a logarithmic scale"},
     {"factor", kFactor, "but never those within this factor of the quartiles"},
     {"aspect", kAspect, "short side over long side below which proportions are odd"},
 };
 
-bool has_size(const Picture& picture) { return !picture.reference && picture.facts.width > 0 && picture.facts.height > 0; }
+bool has_size(const Picture& picture) {
+  return !picture.reference && picture.facts.width > 0 && picture.facts.height > 0;
+}
 /// Side of a square of the same area, px.
-double size_of(const Picture& picture) { return std::sqrt(static_cast<double>(picture.facts.width)) * std::sqrt(static_cast<double>(picture.facts.height)); }
+double size_of(const Picture& picture) {
+  return std::sqrt(static_cast<double>(picture.facts.width)) * std::sqrt(static_cast<double>(picture.facts.height));
+}
 double aspect_of(const Picture& picture) {
   const auto [low, high] = std::minmax(picture.facts.width, picture.facts.height);
   return static_cast<double>(low) / high;
@@ -32,8 +37,8 @@ double aspect_of(const Picture& picture) {
 struct Fences {
   double low = 0, high = 0, median = 0;  // px
 };
-/// Tukey's outer fences (Tukey 1977) with numpy's linear quartiles, of the logarithm: sizes are multiples of each other, and on a linear
-/// scale the lower fence mostly lies below zero. None for a handful of pictures.
+/// Tukey's outer fences (Tukey 1977) with numpy's linear quartiles, of the logarithm: sizes are multiples of each
+/// other, and on a linear scale the lower fence mostly lies below zero. None for a handful of pictures.
 std::optional<Fences> fences_of(std::vector<double> sizes) {
   if (sizes.size() < kFewest) return std::nullopt;
   for (double& size : sizes) size = std::log(size);
@@ -57,7 +62,8 @@ void find_odd_sizes(const Collection& collection, CleanResults& results) {
   }
   const std::optional<Fences> fences = fences_of(sizes);
   if (!fences) return;
-  ScoreHistogram histogram = make_histogram("odd-size", "side of a square of the same area, px", 0, 1.5 * fences->high, fences->high, false);
+  ScoreHistogram histogram =
+      make_histogram("odd-size", "side of a square of the same area, px", 0, 1.5 * fences->high, fences->high, false);
   for (const double size : sizes) count(histogram, size);
   results.histograms.push_back(std::move(histogram));
   for (const Picture& picture : collection.pictures) {
@@ -65,11 +71,13 @@ void find_odd_sizes(const Collection& collection, CleanResults& results) {
     const double size = size_of(picture);
     if (size >= fences->low && size <= fences->high) continue;
     // 0.5 on the fence, 1 as far again from the middle between the fences.
-    const double away = std::abs(std::log(size * size / (fences->low * fences->high))) / (2 * std::log(fences->high / fences->low));
+    const double away =
+        std::abs(std::log(size * size / (fences->low * fences->high))) / (2 * std::log(fences->high / fences->low));
     // More pixels than usual harm nobody's training.
-    results.findings.push_back({picture.path, "odd-size", size < fences->low ? Severity::kMedium : Severity::kLow, std::min(1.0, away), "",
-                                format("%d x %d px, as a square %.0f px; usual here are %.0f to %.0f, in the middle %.0f", picture.facts.width,
-                                       picture.facts.height, size, fences->low, fences->high, fences->median)});
+    results.findings.push_back(
+        {picture.path, "odd-size", size < fences->low ? Severity::kMedium : Severity::kLow, std::min(1.0, away), "",
+         format("%d x %d px, as a square %.0f px; usual here are %.0f to %.0f, in the middle %.0f", picture.facts.width,
+                picture.facts.height, size, fences->low, fences->high, fences->median)});
   }
 }
 
@@ -81,19 +89,26 @@ void find_odd_aspects(const Collection& collection, CleanResults& results) {
     count(histogram, aspect);
     if (aspect >= kAspect) continue;
     results.findings.push_back({picture.path, "odd-aspect", Severity::kMedium, 1 - aspect / kAspect / 2, "",
-                                format("%d x %d px: one side is %.1f times the other", picture.facts.width, picture.facts.height, 1 / aspect)});
+                                format("%d x %d px: one side is %.1f times the other", picture.facts.width,
+                                       picture.facts.height, 1 / aspect)});
   }
   results.histograms.push_back(std::move(histogram));
 }
 
 void find_rotated(const Collection& collection, CleanResults& results) {
-  static constexpr const char* kHow[] = {"mirrored", "turned by 180 degrees", "upside down", "mirrored on its side", "turned by 90 degrees",
-                                         "mirrored on its other side", "turned by 270 degrees"};
+  static constexpr const char* kHow[] = {"mirrored",
+                                         "turned by 180 degrees",
+                                         "upside down",
+                                         "mirrored on its side",
+                                         "turned by 90 degrees",
+                                         "mirrored on its other side",
+                                         "turned by 270 degrees"};
   for (const Picture& picture : collection.pictures) {
     const int orientation = picture.facts.orientation;
     if (!has_size(picture) || orientation < 2 || orientation > 8) continue;
     results.findings.push_back({picture.path, "rotated", Severity::kLow, 1, "",
-                                format("EXIF orientation %d: stored %s; programs that ignore EXIF see it so", orientation, kHow[orientation - 2])});
+                                format("EXIF orientation %d: stored %s; programs that ignore EXIF see it so",
+                                       orientation, kHow[orientation - 2])});
   }
 }
 
@@ -106,7 +121,11 @@ void run(const Collection& collection, DetectorContext& context) {
 }  // namespace
 
 extern const DetectorSpec shape;
-const DetectorSpec shape{"shape", "pictures of odd size or proportions, and pictures stored on their side",
-                         "Tukey's outer fences (Tukey 1977) of the logarithm; aspect: cleanvision 0.3", kParameters, false, run};
+const DetectorSpec shape{"shape",
+                         "pictures of odd size or proportions, and pictures stored on their side",
+                         "Tukey's outer fences (Tukey 1977) of the logarithm; aspect: cleanvision 0.3",
+                         kParameters,
+                         false,
+                         run};
 
 }  // namespace surefoot::clean::detectors

@@ -153,7 +153,7 @@ class ResNet final : public Model {
  private:
   at::Tensor stem(const at::Tensor& images, const Pass& pass) const {
     const at::Tensor x = bn1_->forward(conv1_->forward(images), pass).relu_();  // [N, 64, H/2, W/2]
-    if (options_.cifar_stem) return x;                                         // [N, 64, H, W]
+    if (options_.cifar_stem) return x;                                          // [N, 64, H, W]
     return at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});                           // [N, 64, H/4, W/4]
   }
 

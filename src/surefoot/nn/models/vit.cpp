@@ -23,7 +23,7 @@ class Attention final : public Module {
   at::Tensor forward(const at::Tensor& x) const {  // [N, L, D], same
     const int64_t n = x.size(0), l = x.size(1), d = x.size(2);
     const at::Tensor stacked = qkv_->forward(x).reshape({n, l, 3, heads_, d / heads_}).permute({2, 0, 3, 1, 4});
-    const auto qkv = stacked.unbind(0);                                                 // 3 x [N, h, L, D/h]
+    const auto qkv = stacked.unbind(0);  // 3 x [N, h, L, D/h]
     const at::Tensor mixed =
         keep_all([&] { return at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2]); });  // [N, h, L, D/h]
     return proj_->forward(mixed.transpose(1, 2).reshape({n, l, d}));

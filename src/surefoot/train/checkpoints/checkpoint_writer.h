@@ -24,8 +24,8 @@ class CheckpointWriter {
   ~CheckpointWriter();
   /// Blocks only while an earlier snapshot is still being written (at most one waits in memory).
   void submit(Snapshot snapshot);
-  /// After what was submitted, saves what `make` gives, in this thread; its errors are the save's. The snapshot may hold
-  /// live tensors on any device.
+  /// After what was submitted, saves what `make` gives, in this thread; its errors are the save's. The snapshot may
+  /// hold live tensors on any device.
   void write_now(const Progress& progress, const std::function<Snapshot()>& make);
   /// Blocks until everything is on the disk. @return the error of the last save, null where it went well
   std::exception_ptr wait();

@@ -44,7 +44,8 @@ std::unique_ptr<nn::Model> recognise(const tensor::WeightsFile& weights, const s
     }
   }
   throw Error(ErrorCode::kWeightsMismatch, "no model fits the weights " + source,
-              std::to_string(elements) + " numbers whose names and shapes are those of none of the catalogue's models of about that size",
+              std::to_string(elements) +
+                  " numbers whose names and shapes are those of none of the catalogue's models of about that size",
               "give weights of one of the models that `surefoot models` lists, or a run of surefoot train");
 }
 
@@ -80,7 +81,8 @@ at::Tensor GivenFeatures::features(const at::Tensor& pictures) const {
   constexpr int64_t kBatch = 16;  // so that activations stay small
   std::vector<at::Tensor> parts;
   for (int64_t i = 0; i < x.size(0); i += kBatch) {
-    parts.push_back(model_->features(x.slice(0, i, std::min(x.size(0), i + kBatch)).contiguous(), nn::Pass{}).to(at::kFloat));
+    parts.push_back(
+        model_->features(x.slice(0, i, std::min(x.size(0), i + kBatch)).contiguous(), nn::Pass{}).to(at::kFloat));
   }
   return at::cat(parts);
 }

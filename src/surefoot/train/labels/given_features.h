@@ -10,8 +10,9 @@
 
 namespace surefoot::train {
 
-/// The network of a weights file or a run, up to its head. Weights with surefoot's model card say which model they are of; other files
-/// (torchvision, timm) are recognised by their tensors: the model of the catalogue that takes all of them.
+/// The network of a weights file or a run, up to its head. Weights with surefoot's model card say which model they are
+/// of; other files (torchvision, timm) are recognised by their tensors: the model of the catalogue that takes all of
+/// them.
 class GivenFeatures {
  public:
   /// Throws kFileRead, kWeightsFormat; kWeightsMismatch where no model of the catalogue fits.

@@ -10,11 +10,11 @@
 namespace surefoot::train {
 namespace {
 
-constexpr int64_t kBlock = 256;        // pictures at a time
-constexpr double kRidge = 0.7;         // in units of the kernel's diagonal, which is 1
-constexpr double kWidth = 0.7;         // of the kernel: exp(-kWidth distance / median distance)
-constexpr double kSpread = 1e-2;       // of the mean standard deviation: features that hardly vary count little
-constexpr int64_t kEmbedding = 64;     // dimensions
+constexpr int64_t kBlock = 256;     // pictures at a time
+constexpr double kRidge = 0.7;      // in units of the kernel's diagonal, which is 1
+constexpr double kWidth = 0.7;      // of the kernel: exp(-kWidth distance / median distance)
+constexpr double kSpread = 1e-2;    // of the mean standard deviation: features that hardly vary count little
+constexpr int64_t kEmbedding = 64;  // dimensions
 constexpr int kPowerSteps = 6;
 
 at::Tensor squared_distances(const at::Tensor& a, const at::Tensor& b) {
@@ -47,19 +47,26 @@ struct Sums {
     count += other.count;
   }
   Sums without(const Sums& part) const {
-    return {gram - part.gram, moment - part.moment, features - part.features, targets - part.targets, count - part.count};
+    return {gram - part.gram, moment - part.moment, features - part.features, targets - part.targets,
+            count - part.count};
   }
 };
 
 Sums sums_of(const at::Tensor& x, const at::Tensor& y) {
-  return {at::matmul(x.t(), x).to(at::kDouble), at::matmul(x.t(), y).to(at::kDouble), x.sum(0, false, at::kDouble), y.sum(0, false, at::kDouble), x.size(0)};
+  return {at::matmul(x.t(), x).to(at::kDouble), at::matmul(x.t(), y).to(at::kDouble), x.sum(0, false, at::kDouble),
+          y.sum(0, false, at::kDouble), x.size(0)};
 }
 
 /// Ridge regression of one-hot labels, each fold from the others. @return [N, classes]
-at::Tensor predict_out_of_fold(const at::Tensor& x, const at::Tensor& targets, const KernelTask& task, const std::function<void(double)>& progress) {
+at::Tensor predict_out_of_fold(const at::Tensor& x,
+                               const at::Tensor& targets,
+                               const KernelTask& task,
+                               const std::function<void(double)>& progress) {
   std::vector<at::Tensor> folds;
   for (int64_t fold = 0; fold < task.fold_count; ++fold) folds.push_back(at::nonzero(task.folds == fold).flatten());
-  const auto of = [&](const at::Tensor& positions) { return sums_of(x.index({positions}), targets.index({positions})); };
+  const auto of = [&](const at::Tensor& positions) {
+    return sums_of(x.index({positions}), targets.index({positions}));
+  };
   const double steps = 2.0 * static_cast<double>(folds.size());
   double done = 0;
   Sums all = of(folds[0]);
@@ -124,13 +131,16 @@ void LandmarkDistances::add(const FeatureKind& kind, const std::function<void(do
   const at::Tensor deviation = (centres - mean).square().mean(0).sqrt();
   // Standardised, and divided by the square root of their number: the mean distance between two pictures is about 2.
   const at::Tensor scale =
-      kind.standardised ? 1 / ((deviation + kSpread * deviation.mean() + 1e-12) * std::sqrt(static_cast<double>(mean.size(0)))) : at::ones_like(mean);
+      kind.standardised
+          ? 1 / ((deviation + kSpread * deviation.mean() + 1e-12) * std::sqrt(static_cast<double>(mean.size(0))))
+          : at::ones_like(mean);
   centres.sub_(mean).mul_(scale);
   const double unit = std::max(1e-9, median_distance(centres));
   for (int64_t i = 0; i < pictures; i += kBlock) {
     const int64_t end = std::min(pictures, i + kBlock);
     // Where the landmarks are all pictures, nothing is computed twice.
-    const at::Tensor block = marks == pictures ? centres.slice(0, i, end) : (features(at::arange(i, end)) - mean).mul_(scale);
+    const at::Tensor block =
+        marks == pictures ? centres.slice(0, i, end) : (features(at::arange(i, end)) - mean).mul_(scale);
     const at::Tensor distance = squared_distances(block, centres);
     distances_.slice(0, i, end).add_(distance, kind.weight / unit);
     each(static_cast<double>(marks + end) / work);

@@ -21,7 +21,8 @@ class LandmarkDistances {
  public:
   /// @param landmarks [M] positions of pictures, ascending
   LandmarkDistances(int64_t pictures, at::Tensor landmarks);
-  /// Adds one kind of features, in units of its own median distance. @param each  called after every block with the share done
+  /// Adds one kind of features, in units of its own median distance. @param each  called after every block with the
+  /// share done
   void add(const FeatureKind& kind, const std::function<void(double share)>& each);
   /// exp(-0.7 weighted mean over the kinds of distance): [N, M]; the distances are gone after that.
   at::Tensor take_kernel();
@@ -42,7 +43,8 @@ struct KernelTask {
 
 struct KernelScores {
   at::Tensor probabilities;  // [N, classes] float
-  at::Tensor embeddings;     // [N, dimensions] float, unit length: main directions of the kernel's feature space, and the probabilities
+  at::Tensor embeddings;  // [N, dimensions] float, unit length: main directions of the kernel's feature space, and the
+                          // probabilities
   double accuracy = 0;
 };
 

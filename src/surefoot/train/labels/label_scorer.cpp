@@ -32,7 +32,9 @@ Effort effort_for(int64_t pictures, double seconds_budget, int threads) {
   effort.landmarks = std::min({effort.landmarks, pictures, std::max<int64_t>(256, kMostDistances / pictures)});
   // About 2.5 ms of one core go into a picture's responses to 512 filters at one scale.
   const double seconds = 4 * 2.5e-3 * static_cast<double>(pictures) / std::max(1, threads);
-  while (seconds_budget > 0 && effort.filters > 64 && seconds * static_cast<double>(effort.filters) / 512 > seconds_budget) effort.filters /= 2;
+  while (seconds_budget > 0 && effort.filters > 64 &&
+         seconds * static_cast<double>(effort.filters) / 512 > seconds_budget)
+    effort.filters /= 2;
   return effort;
 }
 
@@ -59,14 +61,21 @@ void check(const clean::LabelTask& task) {
   const auto fail = [](const std::string& why) {
     throw Error(ErrorCode::kRecipeConflict, "labels cannot be scored", why, "this is a bug of surefoot: report it");
   };
-  if (task.classes < 2) throw Error(ErrorCode::kDataOneClass, "labels cannot be judged", "there are fewer than two classes", "give class folders");
-  if (task.side < 16 || task.side > 1024) fail("pictures of " + std::to_string(task.side) + " px are out of range 16..1024");
-  if (task.pictures.size() != n * static_cast<size_t>(task.side) * static_cast<size_t>(task.side) * 3) fail("pictures and labels differ in number");
-  if (task.folds.size() != n || task.fold_count < 2) fail("folds and labels differ in number, or there are fewer than two folds");
+  if (task.classes < 2)
+    throw Error(ErrorCode::kDataOneClass, "labels cannot be judged", "there are fewer than two classes",
+                "give class folders");
+  if (task.side < 16 || task.side > 1024)
+    fail("pictures of " + std::to_string(task.side) + " px are out of range 16..1024");
+  if (task.pictures.size() != n * static_cast<size_t>(task.side) * static_cast<size_t>(task.side) * 3)
+    fail("pictures and labels differ in number");
+  if (task.folds.size() != n || task.fold_count < 2)
+    fail("folds and labels differ in number, or there are fewer than two folds");
   std::vector<bool> used(static_cast<size_t>(task.fold_count));
   for (size_t i = 0; i < n; ++i) {
-    if (task.labels[i] < 0 || task.labels[i] >= task.classes) fail("the label " + std::to_string(task.labels[i]) + " is out of range");
-    if (task.folds[i] < 0 || task.folds[i] >= task.fold_count) fail("the fold " + std::to_string(task.folds[i]) + " is out of range");
+    if (task.labels[i] < 0 || task.labels[i] >= task.classes)
+      fail("the label " + std::to_string(task.labels[i]) + " is out of range");
+    if (task.folds[i] < 0 || task.folds[i] >= task.fold_count)
+      fail("the fold " + std::to_string(task.folds[i]) + " is out of range");
     used[static_cast<size_t>(task.folds[i])] = true;
   }
   if (std::count(used.begin(), used.end(), true) < 2) fail("all pictures are in one fold");
@@ -88,13 +97,15 @@ at::Tensor spread(int64_t pictures, int64_t count) {
 
 }  // namespace
 
-clean::LabelScores NetworkLabelScorer::score(const clean::LabelTask& task, const std::function<void(double share)>& progress) {
+clean::LabelScores NetworkLabelScorer::score(const clean::LabelTask& task,
+                                             const std::function<void(double share)>& progress) {
   check(task);
   const int threads = threads_ > 0 ? threads_ : tensor::physical_cores();
   at::set_num_threads(threads);
   const at::NoGradGuard no_gradients;
   const auto n = static_cast<int64_t>(task.labels.size());
-  const at::Tensor pictures = at::from_blob(const_cast<uint8_t*>(task.pictures.data()), {n, task.side, task.side, 3}, at::kByte);
+  const at::Tensor pictures =
+      at::from_blob(const_cast<uint8_t*>(task.pictures.data()), {n, task.side, task.side, 3}, at::kByte);
   const Effort effort = effort_for(n, task.seconds_budget, threads);
   LandmarkDistances distances(n, spread(n, effort.landmarks));
   constexpr double kFeatureShare = 0.8;  // of the time
@@ -111,21 +122,24 @@ clean::LabelScores NetworkLabelScorer::score(const clean::LabelTask& task, const
     const auto count = static_cast<double>(networks.size());
     for (size_t i = 0; i < networks.size(); ++i) {
       const PatchNetwork network(pictures, networks[i]);
-      add({[&](const at::Tensor& positions) { return network.features(pictures.index({positions})); }}, static_cast<double>(i) / count,
-          static_cast<double>(i + 1) / count);
+      add({[&](const at::Tensor& positions) { return network.features(pictures.index({positions})); }},
+          static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
     }
     add({.features = [&](const at::Tensor& positions) { return colour_histograms(pictures.index({positions})); },
-         .weight = task.side < kSmall ? 0.5 : 2.0, .standardised = false}, 1, 1);
-    method = std::to_string(networks.size()) + " patch networks of " + std::to_string(effort.filters) + " filters at up to " +
-             std::to_string(task.side) + " px, colours";
+         .weight = task.side < kSmall ? 0.5 : 2.0,
+         .standardised = false},
+        1, 1);
+    method = std::to_string(networks.size()) + " patch networks of " + std::to_string(effort.filters) +
+             " filters at up to " + std::to_string(task.side) + " px, colours";
   }
-  const KernelScores scores = classify_out_of_fold({.kernel = distances.take_kernel(),
-                                                    .landmarks = distances.landmarks(),
-                                                    .labels = numbers(task.labels),
-                                                    .folds = numbers(task.folds),
-                                                    .classes = task.classes,
-                                                    .fold_count = task.fold_count},
-                                                   [&](double share) { progress(kFeatureShare + (1 - kFeatureShare) * share); });
+  const KernelScores scores =
+      classify_out_of_fold({.kernel = distances.take_kernel(),
+                            .landmarks = distances.landmarks(),
+                            .labels = numbers(task.labels),
+                            .folds = numbers(task.folds),
+                            .classes = task.classes,
+                            .fold_count = task.fold_count},
+                           [&](double share) { progress(kFeatureShare + (1 - kFeatureShare) * share); });
   clean::LabelScores result;
   result.classes = task.classes;
   result.dimensions = static_cast<int>(scores.embeddings.size(1));

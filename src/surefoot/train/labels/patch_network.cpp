@@ -10,12 +10,13 @@
 namespace surefoot::train {
 namespace {
 
-constexpr int64_t kPatches = 60000;     // that whitening is learned from
-constexpr double kWhiteningFloor = 0.1; // eigenvalues of contrast-normalised patches are about 1
+constexpr int64_t kPatches = 60000;      // that whitening is learned from
+constexpr double kWhiteningFloor = 0.1;  // eigenvalues of contrast-normalised patches are about 1
 
 /// Patches at random places of random pictures, contrast-normalised; a mirrored copy of each follows. [2 n, 3 patch^2]
 at::Tensor draw_patches(const at::Tensor& pictures, const PatchNetworkOptions& o, int64_t n) {
-  const auto count = static_cast<uint64_t>(pictures.size(0)), places = static_cast<uint64_t>(pictures.size(1) - o.patch + 1);
+  const auto count = static_cast<uint64_t>(pictures.size(0)),
+             places = static_cast<uint64_t>(pictures.size(1) - o.patch + 1);
   at::Tensor patches = at::empty({n, o.patch, o.patch, 3}, at::kByte);
   const auto from = pictures.accessor<uint8_t, 4>();
   auto to = patches.accessor<uint8_t, 4>();
@@ -58,7 +59,8 @@ PatchNetwork::PatchNetwork(const at::Tensor& pictures, const PatchNetworkOptions
   // Of a large set an even sample is enough.
   constexpr int64_t kPictures = 10000;
   const int64_t step = std::max<int64_t>(1, pictures.size(0) / kPictures);
-  const at::Tensor sample = resized(pictures.slice(0, 0, std::min(pictures.size(0), kPictures * step), step).contiguous(), o.side);
+  const at::Tensor sample =
+      resized(pictures.slice(0, 0, std::min(pictures.size(0), kPictures * step), step).contiguous(), o.side);
   const int64_t n = std::min(kPatches, 200 * sample.size(0));
   const at::Tensor patches = draw_patches(sample, o, n);
   const at::Tensor whitening = whitening_of(patches);
@@ -78,7 +80,8 @@ PatchNetwork::PatchNetwork(const at::Tensor& pictures, const PatchNetworkOptions
 
 at::Tensor PatchNetwork::features(const at::Tensor& pictures) const {
   const PatchNetworkOptions& o = options_;
-  const at::Tensor x = resized(pictures, o.side).permute({0, 3, 1, 2}).to(at::kFloat).contiguous();  // [n, 3, side, side]
+  const at::Tensor x =
+      resized(pictures, o.side).permute({0, 3, 1, 2}).to(at::kFloat).contiguous();  // [n, 3, side, side]
   const std::array<int64_t, 2> stride{o.stride, o.stride}, cells{o.pool, o.pool};
   const at::Tensor mean = at::conv2d(x, box_, {}, stride);
   const at::Tensor variance = (at::conv2d(x * x, box_, {}, stride) - mean * mean).clamp_min_(0);

@@ -19,7 +19,9 @@ int64_t least_need(const Session& s, const config::Recipe& recipe) {
   }
 }
 
-std::string needs(const plan::Remedy& remedy) { return "needs " + format_bytes(static_cast<uint64_t>(remedy.needed_bytes)); }
+std::string needs(const plan::Remedy& remedy) {
+  return "needs " + format_bytes(static_cast<uint64_t>(remedy.needed_bytes));
+}
 
 /// What fits by itself; where nothing does, what fits together, or the memory that is needed.
 std::string plan_that_fits(const Session& s, uint64_t budget) {
@@ -29,7 +31,8 @@ std::string plan_that_fits(const Session& s, uint64_t budget) {
   for (const plan::Remedy& remedy : plan::remedies(s.recipe, s.groups_matter, with_room_to_spare, need)) {
     if (!remedy.fits) continue;
     if (remedy.changes.size() > 1) return plan::flags(remedy) + " (together; " + needs(remedy) + ")";
-    alone += (alone.empty() ? "one of: " : ", or ") + plan::flags(remedy) + " (" + remedy.changes[0].effect + "; " + needs(remedy) + ")";
+    alone += (alone.empty() ? "one of: " : ", or ") + plan::flags(remedy) + " (" + remedy.changes[0].effect + "; " +
+             needs(remedy) + ")";
   }
   if (!alone.empty()) return alone;
   return "a smaller model: this one needs " + format_bytes(static_cast<uint64_t>(least_need(s, s.recipe))) +
@@ -39,7 +42,8 @@ std::string plan_that_fits(const Session& s, uint64_t budget) {
 }  // namespace
 
 Error cannot_fit(const Session& s, Phase phase, const std::string& message) {
-  const uint64_t set = tensor::memory_budget(s.device), budget = set > 0 ? set : tensor::memory_capacity(s.device).total_bytes;
+  const uint64_t set = tensor::memory_budget(s.device),
+                 budget = set > 0 ? set : tensor::memory_capacity(s.device).total_bytes;
   uint64_t weights = 0;
   for (const at::Tensor& parameter : s.trainable) weights += parameter.nbytes();
   const uint64_t held = weights * (2 + static_cast<uint64_t>(s.optimizer->state_tensors_per_parameter()));

@@ -33,13 +33,17 @@ int64_t largest_picture_pixels(Files& files, const data::Manifest& manifest, uin
 
 }  // namespace
 
-plan::DataFacts data_facts(Files& files, const data::Manifest& manifest, const std::string& cache_folder, uint64_t max_pixels) {
+plan::DataFacts data_facts(Files& files,
+                           const data::Manifest& manifest,
+                           const std::string& cache_folder,
+                           uint64_t max_pixels) {
   plan::DataFacts facts{.classes = static_cast<int64_t>(manifest.classes().size())};
   for (uint64_t i = 0; i < manifest.size(); ++i) {
     ++(manifest.split(i) == data::Split::kTrain ? facts.train_pictures : facts.val_pictures);
     facts.largest_file_bytes = std::max(facts.largest_file_bytes, static_cast<int64_t>(manifest.size_bytes(i)));
   }
-  if (const auto status = files.status(data::manifest_path(cache_folder))) facts.manifest_bytes = static_cast<int64_t>(status->size_bytes);
+  if (const auto status = files.status(data::manifest_path(cache_folder)))
+    facts.manifest_bytes = static_cast<int64_t>(status->size_bytes);
   facts.largest_picture_pixels = largest_picture_pixels(files, manifest, max_pixels);
   return facts;
 }

@@ -9,9 +9,9 @@ namespace surefoot::train {
 
 /// Builds the model on the meta device, takes two optimiser steps (the second is the steady state) and evaluates one
 /// batch, with everything the recipe asks for: micro-batches, averages, recomputation, autocast, clipping. A pure
-/// function of its arguments: nothing of a run in the same process is disturbed, but only one at a time, and no other use
-/// of the meta device meanwhile. Well below a second for a ResNet-50. Kernels are those of the CPU: `recipe` may name
-/// another device, whose kernels' work space is not known here.
+/// function of its arguments: nothing of a run in the same process is disturbed, but only one at a time, and no other
+/// use of the meta device meanwhile. Well below a second for a ResNet-50. Kernels are those of the CPU: `recipe` may
+/// name another device, whose kernels' work space is not known here.
 /// @param recipe   resolved: device, precision, threads and stem hold no "auto"
 /// @param classes  of the data
 /// @param footing  micro_batch and eval_batch 0: the recipe's

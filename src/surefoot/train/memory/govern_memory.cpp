@@ -25,7 +25,9 @@ namespace {
 std::string in_words(uint64_t bytes) { return std::to_string(bytes) + " (" + format_bytes(bytes) + ")"; }
 
 /// What tensors could have, those included that are there.
-uint64_t all_that_is_free(at::Device device) { return tensor::device_memory(device).live_bytes + tensor::memory_capacity(device).free_bytes; }
+uint64_t all_that_is_free(at::Device device) {
+  return tensor::device_memory(device).live_bytes + tensor::memory_capacity(device).free_bytes;
+}
 
 /// Bytes of a checkpoint: weights, averages, what the optimiser keeps.
 int64_t state_bytes(const Session& s) {
@@ -44,24 +46,27 @@ int kills_for_memory(const Session& s) {
   return kills;
 }
 
-void say_found(const plan::Footing& start, const plan::Footing& found, const std::string& why, const Resolved& on_resolved) {
-  if (found.micro_batch != start.micro_batch)
-    on_resolved("train.micro_batch", std::to_string(found.micro_batch), why);
+void say_found(const plan::Footing& start,
+               const plan::Footing& found,
+               const std::string& why,
+               const Resolved& on_resolved) {
+  if (found.micro_batch != start.micro_batch) on_resolved("train.micro_batch", std::to_string(found.micro_batch), why);
   if (found.recompute != start.recompute || found.offload != start.offload)
     on_resolved("memory", plan::describe(found), why);
   if (found.prefetch != start.prefetch) on_resolved("data.prefetch", std::to_string(found.prefetch), why);
-  if (found.eval_batch != start.eval_batch) on_resolved("evaluation in parts of", std::to_string(found.eval_batch), why);
+  if (found.eval_batch != start.eval_batch)
+    on_resolved("evaluation in parts of", std::to_string(found.eval_batch), why);
 }
 
-/// What the planner chooses where the recipe as it is does not fit; empty where it does, and where nothing does (recovery
-/// has further rungs). Keeps what the dry run of the footing said.
+/// What the planner chooses where the recipe as it is does not fit; empty where it does, and where nothing does
+/// (recovery has further rungs). Keeps what the dry run of the footing said.
 std::optional<plan::Footing> planned_footing(Session& s) {
   if (!s.recipe.memory.plan_ahead || !s.recipe.memory.recovery) return {};
   uint64_t budget = tensor::memory_budget(s.device);
   if (budget == 0) budget = all_that_is_free(s.device);
   try {
-    const plan::Fit fit = fit_within(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.groups_matter, s.device,
-                                     static_cast<int64_t>(budget));
+    const plan::Fit fit = fit_within(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.groups_matter,
+                                     s.device, static_cast<int64_t>(budget));
     const plan::Option& start = fit.chosen ? *fit.chosen : fit.asked;
     s.memory_peaks.predicted = static_cast<uint64_t>(start.peak_bytes);
     s.memory_peaks.predicted_evaluation = static_cast<uint64_t>(start.evaluation_peak_bytes);
@@ -89,12 +94,15 @@ void govern_memory(Session& s, const Resolved& on_resolved) {
 
 void leave_room(Session& s, const Resolved& on_resolved) {
   if (!s.device.is_cpu() || !s.recipe.memory.budget.empty()) return;
-  const plan::DataFacts data = data_facts(s.files, *s.manifest, s.folder.cache_folder(), static_cast<uint64_t>(s.recipe.data.max_pixels));
+  const plan::DataFacts data =
+      data_facts(s.files, *s.manifest, s.folder.cache_folder(), static_cast<uint64_t>(s.recipe.data.max_pixels));
   const plan::Footing asked{.prefetch = s.recipe.data.prefetch, .eval_batch = s.recipe.train.eval_batch};
-  const plan::HostMemory beside = plan::host_memory(s.recipe, asked, data, state_bytes(s), /*offloaded_bytes=*/0, /*process_base=*/0);
+  const plan::HostMemory beside =
+      plan::host_memory(s.recipe, asked, data, state_bytes(s), /*offloaded_bytes=*/0, /*process_base=*/0);
   const auto free = static_cast<int64_t>(all_that_is_free(s.device));
   auto bytes = static_cast<uint64_t>(plan::left_for_tensors(free, beside));
-  std::string why = "free now of " + format_bytes(tensor::memory_capacity(s.device).total_bytes) + ", less what stands beside the tensors";
+  std::string why = "free now of " + format_bytes(tensor::memory_capacity(s.device).total_bytes) +
+                    ", less what stands beside the tensors";
   if (const int kills = kills_for_memory(s); kills > 0) {
     for (int i = 0; i < kills; ++i) bytes -= bytes / 5;
     why += ", and less because the kernel has killed this run for its memory";
@@ -131,8 +139,9 @@ std::string find_footing(Session& s, bool fresh, const Progress* from_checkpoint
 }
 
 void say_start_footing(Session& s, const std::string& why) {
-  write_atomically(s.files, s.folder.recipe_file(),
-                   config::to_yaml(s.recipe) + "# memory at the start: " + plan::describe(s.footing) + "; " + why + "\n");
+  write_atomically(
+      s.files, s.folder.recipe_file(),
+      config::to_yaml(s.recipe) + "# memory at the start: " + plan::describe(s.footing) + "; " + why + "\n");
   if (s.footing.micro_batch == s.ceiling.micro_batch) return;
   say_memory_action(s, {.action = "micro_batch",
                         .kind = ChangeKind::kRounding,

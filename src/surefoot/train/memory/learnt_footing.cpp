@@ -15,11 +15,23 @@ namespace surefoot::train {
 namespace {
 using nlohmann::ordered_json;
 
-constexpr const char* kDecisive[] = {
-    "model.name",       "model.stem",       "model.freeze",        "data.image_size",    "train.batch",         "train.micro_batch",
-    "train.batch_norm.group", "train.precision", "train.ema",      "train.channels_last", "train.eval_batch",
-    "optim.name",       "optim.momentum",   "memory.budget",       "memory.recompute",   "memory.offload",
-    "memory.micro_batch_floor"};
+constexpr const char* kDecisive[] = {"model.name",
+                                     "model.stem",
+                                     "model.freeze",
+                                     "data.image_size",
+                                     "train.batch",
+                                     "train.micro_batch",
+                                     "train.batch_norm.group",
+                                     "train.precision",
+                                     "train.ema",
+                                     "train.channels_last",
+                                     "train.eval_batch",
+                                     "optim.name",
+                                     "optim.momentum",
+                                     "memory.budget",
+                                     "memory.recompute",
+                                     "memory.offload",
+                                     "memory.micro_batch_floor"};
 
 /// Empty where the user has no folder of their own.
 std::string cache_folder() {
@@ -61,11 +73,15 @@ std::optional<plan::Footing> read_footing(Files& files, const std::string& path,
 
 }  // namespace
 
-std::string footing_key(const config::Recipe& recipe, int64_t classes, const std::string& device, uint64_t device_bytes) {
+std::string footing_key(const config::Recipe& recipe,
+                        int64_t classes,
+                        const std::string& device,
+                        uint64_t device_bytes) {
   std::string key;
-  for (const char* name : kDecisive) key += std::string(name) + ": " + config::to_text(config::get(recipe, name)) + "\n";
-  return key + "classes: " + std::to_string(classes) + "\ndevice: " + device + "\nbytes: " + std::to_string(device_bytes) +
-         "\n";
+  for (const char* name : kDecisive)
+    key += std::string(name) + ": " + config::to_text(config::get(recipe, name)) + "\n";
+  return key + "classes: " + std::to_string(classes) + "\ndevice: " + device +
+         "\nbytes: " + std::to_string(device_bytes) + "\n";
 }
 
 void remember_footing(Session& s) {

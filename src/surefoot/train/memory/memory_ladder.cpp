@@ -23,9 +23,9 @@ bool raise_lowest(std::vector<Recompute>& levels, Recompute from) {
 }
 
 std::string below_what_was_typed(const config::Recipe& recipe, const std::string& key) {
-  return recipe.typed.contains(key) && config::to_text(config::get(recipe, key)) != "auto" ? "; this is below what was asked for (" + key + "=" +
-                                          config::to_text(config::get(recipe, key)) + ")"
-                                    : "";
+  return recipe.typed.contains(key) && config::to_text(config::get(recipe, key)) != "auto"
+             ? "; this is below what was asked for (" + key + "=" + config::to_text(config::get(recipe, key)) + ")"
+             : "";
 }
 
 }  // namespace
@@ -86,11 +86,11 @@ std::optional<MemoryAction> MemoryLadder::recompute_more(Footing& footing) const
   footing.recompute.resize(blocks_, Recompute::kNone);
   if (!raise_lowest(footing.recompute, Recompute::kNone) && !raise_lowest(footing.recompute, Recompute::kCheap))
     return std::nullopt;
-  return MemoryAction{.action = "recompute",
-                      .before = before,
-                      .after = plan::recompute_words(footing.recompute),
-                      .why = "the backward computes again what is no longer kept" +
-                             below_what_was_typed(recipe_, "memory.recompute")};
+  return MemoryAction{
+      .action = "recompute",
+      .before = before,
+      .after = plan::recompute_words(footing.recompute),
+      .why = "the backward computes again what is no longer kept" + below_what_was_typed(recipe_, "memory.recompute")};
 }
 
 std::optional<MemoryAction> MemoryLadder::offload(Footing& footing) const {
@@ -119,7 +119,8 @@ std::optional<MemoryAction> MemoryLadder::smaller_micro_batch(Footing& footing, 
                       .kind = ChangeKind::kRounding,
                       .before = std::to_string(before),
                       .after = std::to_string(after),
-                      .why = "the batch of " + std::to_string(batch) + " goes through in smaller parts: the same sum in another order" +
+                      .why = "the batch of " + std::to_string(batch) +
+                             " goes through in smaller parts: the same sum in another order" +
                              below_what_was_typed(recipe_, "train.micro_batch")};
 }
 
@@ -147,7 +148,8 @@ std::optional<MemoryAction> MemoryLadder::recompute_less(Footing& footing, const
     lowered = true;
   }
   if (!lowered) return std::nullopt;
-  return MemoryAction{.action = "recompute", .before = before, .after = plan::recompute_words(footing.recompute), .why = {}};
+  return MemoryAction{
+      .action = "recompute", .before = before, .after = plan::recompute_words(footing.recompute), .why = {}};
 }
 
 }  // namespace surefoot::train

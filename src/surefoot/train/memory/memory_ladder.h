@@ -28,8 +28,9 @@ enum class Shortage {
   kUpdate,       // gradients and the optimiser's state: no rung makes them smaller
 };
 
-/// Holds no state of its own. The rungs in their order: fewer batches ready, compute norms and activations again, compute whole
-/// blocks again, let activations wait outside the device, cut the batch smaller. One that the recipe forbids is not there.
+/// Holds no state of its own. The rungs in their order: fewer batches ready, compute norms and activations again,
+/// compute whole blocks again, let activations wait outside the device, cut the batch smaller. One that the recipe
+/// forbids is not there.
 class MemoryLadder {
  public:
   /// @param blocks         of the model

@@ -32,20 +32,24 @@ plan::Speed gpu_speed(const std::string& precision) {
 }
 
 bool model_learns_from_groups(const config::Recipe& recipe, int64_t classes) {
-  const auto model = nn::make_model(recipe.model.name, model_options_of(recipe, classes), {.device = at::kMeta, .dtype = at::kFloat});
+  const auto model =
+      nn::make_model(recipe.model.name, model_options_of(recipe, classes), {.device = at::kMeta, .dtype = at::kFloat});
   if (recipe.model.freeze == "backbone") model->freeze_backbone();
   return nn::learns_from_groups(*model);
 }
 
 plan::Rehearsal rehearsal(int64_t classes) {
-  return [classes](const config::Recipe& recipe, const plan::Footing& footing) { return dry_run(recipe, classes, footing); };
+  return [classes](const config::Recipe& recipe, const plan::Footing& footing) {
+    return dry_run(recipe, classes, footing);
+  };
 }
 
 plan::HostMemory host_beside(const RunPlan& run, const plan::Option& way) {
   const int64_t weights = run.asked.at_peak[static_cast<size_t>(plan::Holder::kWeights)];
   int64_t kept = 0;
   for (const plan::BlockCost& block : run.asked.blocks) kept += block.kept_bytes;
-  return plan::host_memory(run.recipe, way.footing, run.data, std::max(weights, way.resident_bytes), way.footing.offload ? kept : 0);
+  return plan::host_memory(run.recipe, way.footing, run.data, std::max(weights, way.resident_bytes),
+                           way.footing.offload ? kept : 0);
 }
 
 void find_budget(RunPlan& run, const PlanRequest& request, at::Device device) {
@@ -69,7 +73,9 @@ void find_budget(RunPlan& run, const PlanRequest& request, at::Device device) {
 }
 
 plan::FitRequest fit_request(const RunPlan& run) {
-  const auto speed = [&](const std::string& precision) { return run.on_cpu ? cpu_speed(precision, run.recipe.train.threads) : gpu_speed(precision); };
+  const auto speed = [&](const std::string& precision) {
+    return run.on_cpu ? cpu_speed(precision, run.recipe.train.threads) : gpu_speed(precision);
+  };
   plan::FitRequest request{.recipe = run.recipe,
                            .groups_matter = run.groups_matter,
                            .budget_bytes = run.budget_bytes,
@@ -92,17 +98,23 @@ RunPlan plan_run(const PlanRequest& request) {
   run.device = tensor::describe_device(device);
   run.on_cpu = device.is_cpu();
   run.groups_matter = model_learns_from_groups(run.recipe, run.data.classes);
-  const plan::Footing asked{
-      .micro_batch = run.recipe.train.micro_batch, .recompute = {}, .prefetch = run.recipe.data.prefetch, .eval_batch = run.recipe.train.eval_batch};
+  const plan::Footing asked{.micro_batch = run.recipe.train.micro_batch,
+                            .recompute = {},
+                            .prefetch = run.recipe.data.prefetch,
+                            .eval_batch = run.recipe.train.eval_batch};
   run.asked = dry_run(run.recipe, run.data.classes, asked);
   find_budget(run, request, device);
   run.fit = plan::fit(fit_request(run), rehearsal(run.data.classes));
-  if (!run.fit.asked.footing.recompute.empty()) run.asked = dry_run(run.recipe, run.data.classes, run.fit.asked.footing);
+  if (!run.fit.asked.footing.recompute.empty())
+    run.asked = dry_run(run.recipe, run.data.classes, run.fit.asked.footing);
   run.host = host_beside(run, run.fit.chosen ? *run.fit.chosen : run.fit.asked);
   return run;
 }
 
-RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const plan::Throughput& throughput, const plan::Rig& rig) {
+RigPlan plan_rig(const RunPlan& run,
+                 const plan::HardwareTable& table,
+                 const plan::Throughput& throughput,
+                 const plan::Rig& rig) {
   constexpr double kUsable = 0.9;  // the rest is for the driver's context, workspaces and growth
   config::Recipe recipe = run.recipe;
   recipe.train.batch = std::max<int64_t>(2, recipe.train.batch / rig.count);
@@ -128,7 +140,8 @@ RigPlan plan_rig(const RunPlan& run, const plan::HardwareTable& table, const pla
   return plan;
 }
 
-plan::Fit fit_within(const config::Recipe& resolved, int64_t classes, bool groups_matter, at::Device device, int64_t budget_bytes) {
+plan::Fit fit_within(
+    const config::Recipe& resolved, int64_t classes, bool groups_matter, at::Device device, int64_t budget_bytes) {
   const std::string& precision = resolved.train.precision;
   return plan::fit({.recipe = resolved,
                     .groups_matter = groups_matter,
@@ -144,15 +157,18 @@ plan::Fit fit_within(const config::Recipe& resolved, int64_t classes, bool group
 
 plan::RunSize run_size(const config::Recipe& recipe, const plan::DataFacts& data) {
   const int64_t steps = data.train_pictures < recipe.train.batch ? 1 : data.train_pictures / recipe.train.batch;
-  const int64_t all = recipe.train.max_steps > 0 ? std::min(recipe.train.max_steps, steps * recipe.train.epochs) : steps * recipe.train.epochs;
+  const int64_t all = recipe.train.max_steps > 0 ? std::min(recipe.train.max_steps, steps * recipe.train.epochs)
+                                                 : steps * recipe.train.epochs;
   const auto epochs = static_cast<double>((all + steps - 1) / steps);
-  return {.trained = static_cast<double>(all * recipe.train.batch), .evaluated = epochs * static_cast<double>(data.val_pictures)};
+  return {.trained = static_cast<double>(all * recipe.train.batch),
+          .evaluated = epochs * static_cast<double>(data.val_pictures)};
 }
 
 PredictedPeaks predict_peaks(const config::Recipe& resolved, int64_t classes, const plan::Footing& footing) {
   const config::Recipe step = plan::shortened(resolved, footing.micro_batch);
   const plan::DryRun run = dry_run(step, classes, footing);
-  return {run.predicted_peak_bytes + plan::bytes_of_labels(resolved.train.batch - step.train.batch), run.evaluation_peak_bytes};
+  return {run.predicted_peak_bytes + plan::bytes_of_labels(resolved.train.batch - step.train.batch),
+          run.evaluation_peak_bytes};
 }
 
 }  // namespace surefoot::train

@@ -12,8 +12,10 @@ namespace surefoot::train {
 void predict_memory(Session& s) {
   try {
     if (s.memory_peaks.predicted == 0) {
-      const auto [training, evaluation] = predict_peaks(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.footing);
-      s.memory_peaks.predicted = static_cast<uint64_t>(training), s.memory_peaks.predicted_evaluation = static_cast<uint64_t>(evaluation);
+      const auto [training, evaluation] =
+          predict_peaks(s.recipe, static_cast<int64_t>(s.manifest->classes().size()), s.footing);
+      s.memory_peaks.predicted = static_cast<uint64_t>(training),
+      s.memory_peaks.predicted_evaluation = static_cast<uint64_t>(evaluation);
     }
     s.log->write(s.progress.step, "plan",
                  {{"predicted_peak_bytes", static_cast<int64_t>(s.memory_peaks.predicted)},
@@ -24,7 +26,9 @@ void predict_memory(Session& s) {
   }
 }
 
-uint64_t training_peak(const Session& s) { return std::max(s.memory_peaks.training, tensor::device_memory(s.device).peak_bytes); }
+uint64_t training_peak(const Session& s) {
+  return std::max(s.memory_peaks.training, tensor::device_memory(s.device).peak_bytes);
+}
 
 void forget_training_peak(Session& s) {
   s.memory_peaks.predicted = s.memory_peaks.training = 0;
@@ -37,7 +41,8 @@ EvaluationPeak::EvaluationPeak(Session& session) : session_(session) {
 }
 
 EvaluationPeak::~EvaluationPeak() {
-  session_.memory_peaks.evaluation = std::max(session_.memory_peaks.evaluation, tensor::device_memory(session_.device).peak_bytes);
+  session_.memory_peaks.evaluation =
+      std::max(session_.memory_peaks.evaluation, tensor::device_memory(session_.device).peak_bytes);
   tensor::reset_peak(session_.device);
 }
 

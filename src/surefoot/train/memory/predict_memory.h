@@ -3,8 +3,8 @@
 
 namespace surefoot::train {
 
-/// Works out what a steady step of this session will hold, unless the planner has, writes it to the log and keeps it for
-/// the summary. A model that cannot be predicted has none; no run fails for that.
+/// Works out what a steady step of this session will hold, unless the planner has, writes it to the log and keeps it
+/// for the summary. A model that cannot be predicted has none; no run fails for that.
 void predict_memory(Session& session);
 
 /// The run holds itself otherwise from now on: what was predicted and measured before says nothing any more.

@@ -22,7 +22,8 @@ Shortage shortage_in(Phase phase, at::Device device, const std::string& message)
   return machine ? Shortage::kMachine : Shortage::kActivations;
 }
 
-constexpr const char *kOnTrial = ": taken back on trial", *kRepeated = "as this step was cut before the run was interrupted";
+constexpr const char *kOnTrial = ": taken back on trial",
+                     *kRepeated = "as this step was cut before the run was interrupted";
 
 /// Whether it has a share in how later steps are cut. What another process repeated stands in the log already.
 bool decides_cuts(const runs::Event& event) {
@@ -56,8 +57,8 @@ Recovery::Recovery(Session& session)
       ladder_(session.recipe, session.model->block_names().size(), session.groups_matter),
       ceiling_(session.ceiling) {
   thrashing_.after_step(tensor::allocation_retries(session.device));
-  // What is in the log beyond the checkpoint happened in a process that was killed: the same steps get the same cut, and
-  // later ones grow back at the same moment.
+  // What is in the log beyond the checkpoint happened in a process that was killed: the same steps get the same cut,
+  // and later ones grow back at the same moment.
   runs::read_events(session.files, session.folder.events_file(), [&](const runs::Event& event) {
     if (event.step >= session.progress.step && decides_cuts(event)) to_repeat_[event.step].push_back(event);
   });
@@ -123,7 +124,8 @@ void Recovery::relieve(std::exception_ptr error, int tries, int64_t batch) {
 }
 
 void Recovery::trial_failed(FootingRecord& record) const {
-  if (record.on_trial) record.wait = 2 * std::max<int64_t>(1, record.wait > 0 ? record.wait : session_.recipe.memory.grow_after);
+  if (record.on_trial)
+    record.wait = 2 * std::max<int64_t>(1, record.wait > 0 ? record.wait : session_.recipe.memory.grow_after);
   record.on_trial = false;
 }
 

@@ -27,9 +27,9 @@ class Recovery {
   /// The next batch of the training part.
   data::Batch next_batch();
   /// train_step, again and again with less memory until it fits. A shortage leaves no trace of the failed try: graph,
-  /// gradients and batch-norm sums are gone before the next. First the caches are given back, then one rung a try. Throws
-  /// kOutOfMemory, with the plan that would fit, where nothing is left to give up or memory.recovery is off. The judge is
-  /// asked only about a step that has all the memory it needs.
+  /// gradients and batch-norm sums are gone before the next. First the caches are given back, then one rung a try.
+  /// Throws kOutOfMemory, with the plan that would fit, where nothing is left to give up or memory.recovery is off. The
+  /// judge is asked only about a step that has all the memory it needs.
   StepResult step(Trainee& trainee, const data::Batch& batch, const Judge& judge = {});
 
  private:

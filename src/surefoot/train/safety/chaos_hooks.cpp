@@ -40,7 +40,8 @@ ChaosHooks::ChaosHooks(Session& session, std::vector<Fault> plan, chaos::FaultyD
   session.rehearse_vitals = [this](guards::Vitals& vitals) {
     constexpr double kCool = 40;
     const double celsius = heat();
-    vitals.temperatures.push_back({.sensor = "rehearsed sensor", .celsius = celsius > 0 ? celsius : kCool, .slowdown = 95});
+    vitals.temperatures.push_back(
+        {.sensor = "rehearsed sensor", .celsius = celsius > 0 ? celsius : kCool, .slowdown = 95});
   };
 }
 
@@ -72,7 +73,10 @@ void ChaosHooks::begin_step(int64_t step) {
 /// On the disk before the fault happens: one that ends the process must not happen again.
 void ChaosHooks::record(int64_t entry, int64_t step) {
   const Fault& fault = rehearsal_.fault(entry);
-  std::vector<std::pair<std::string, runs::FieldValue>> fields{{"fault", fault.name()}, {"entry", entry}, {"why", fault.describe() + " (line " + std::to_string(fault.line) + " of the plan)"}};
+  std::vector<std::pair<std::string, runs::FieldValue>> fields{
+      {"fault", fault.name()},
+      {"entry", entry},
+      {"why", fault.describe() + " (line " + std::to_string(fault.line) + " of the plan)"}};
   if (!fault.phase.empty()) fields.emplace_back("phase", fault.phase);
   if (fault.seconds > 0) fields.emplace_back("seconds", fault.seconds);
   session_.log->write(step, "chaos", std::move(fields));
@@ -89,22 +93,39 @@ void ChaosHooks::happen(const Fault& fault, int64_t step) {
       }
       break;
     case FaultKind::nan_gradient:
-    case FaultKind::loss_spike: spoils_.push_back({.fault = fault, .step = step, .tries = static_cast<int64_t>(fault.count)}); break;
-    case FaultKind::slow_disk: disk_.slow(fault.seconds); break;
-    case FaultKind::unreadable_file: disk_.unreadable(static_cast<int64_t>(fault.count)); break;
-    case FaultKind::disk_full: disk_.full(fault.seconds); break;
-    case FaultKind::kill: ::kill(::getpid(), SIGKILL); break;
-    case FaultKind::segfault: ::raise(SIGSEGV); break;
-    case FaultKind::hang: stand_still(session_.clock, fault.seconds); break;
+    case FaultKind::loss_spike:
+      spoils_.push_back({.fault = fault, .step = step, .tries = static_cast<int64_t>(fault.count)});
+      break;
+    case FaultKind::slow_disk:
+      disk_.slow(fault.seconds);
+      break;
+    case FaultKind::unreadable_file:
+      disk_.unreadable(static_cast<int64_t>(fault.count));
+      break;
+    case FaultKind::disk_full:
+      disk_.full(fault.seconds);
+      break;
+    case FaultKind::kill:
+      ::kill(::getpid(), SIGKILL);
+      break;
+    case FaultKind::segfault:
+      ::raise(SIGSEGV);
+      break;
+    case FaultKind::hang:
+      stand_still(session_.clock, fault.seconds);
+      break;
     case FaultKind::heat:
       heat_until_ = session_.clock.now() + fault.seconds;
       heat_ = fault.celsius;
       break;
-    case FaultKind::leak: leaks_.push_back(std::make_unique<chaos::Leak>(session_.clock, fault.bytes_per_second, fault.seconds)); break;
+    case FaultKind::leak:
+      leaks_.push_back(std::make_unique<chaos::Leak>(session_.clock, fault.bytes_per_second, fault.seconds));
+      break;
   }
 }
 
-/// On the CPU the allocator fails, as far into the step as asked; elsewhere, and where no tensor is made (loading), the phase itself.
+/// On the CPU the allocator fails, as far into the step as asked; elsewhere, and where no tensor is made (loading), the
+/// phase itself.
 void ChaosHooks::run_out_of_memory(double allocation, Phase phase) {
   if (!session_.device.is_cpu() || phase == Phase::kLoading) throw std::bad_alloc();
   tensor::install_cpu_allocator().fail_allocation(static_cast<uint64_t>(allocation));

@@ -10,7 +10,8 @@
 
 namespace surefoot::train {
 
-/// Observes the session's steps and lets the plan's faults happen, those that an earlier process of the run did not do yet. For the loop's thread.
+/// Observes the session's steps and lets the plan's faults happen, those that an earlier process of the run did not do
+/// yet. For the loop's thread.
 class ChaosHooks final : public StepObserver {
  public:
   /// @param disk  in front of the session's files

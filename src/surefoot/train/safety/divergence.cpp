@@ -37,8 +37,8 @@ void check_labels(const Session& s, const data::Batch& batch) {
   for (size_t i = 0; i < batch.labels.size(); ++i) {
     if (batch.labels[i] >= 0 && batch.labels[i] < classes) continue;
     throw Error(ErrorCode::kDataClasses, "a picture has a label that the model does not know",
-                std::string(s.manifest->path(batch.pictures[i])) + " is of class number " + std::to_string(batch.labels[i]) +
-                    ", the model has 0 to " + std::to_string(classes - 1),
+                std::string(s.manifest->path(batch.pictures[i])) + " is of class number " +
+                    std::to_string(batch.labels[i]) + ", the model has 0 to " + std::to_string(classes - 1),
                 "remove RUN/cache, which lists the pictures anew; the data may have changed while they were listed");
   }
 }
@@ -71,7 +71,8 @@ StepResult Divergence::step(Recovery& recovery, Trainee& trainee, data::Batch ba
   session_.log->write(step, "divergence",
                       {{"loss", first.result.loss},
                        {"grad_norm", first.result.grad_norm},
-                       {"why", guards::describe(first.verdict, session_.progress.divergence, first.result.loss, first.result.grad_norm)},
+                       {"why", guards::describe(first.verdict, session_.progress.divergence, first.result.loss,
+                                                first.result.grad_norm)},
                        {"replay", replay + (again.verdict.fine() ? "; the second result is sound and counts" : "")},
                        {"second_loss", again.result.loss},
                        {"second_grad_norm", again.result.grad_norm}});
@@ -81,7 +82,8 @@ StepResult Divergence::step(Recovery& recovery, Trainee& trainee, data::Batch ba
 Divergence::Attempt Divergence::attempt(Recovery& recovery, Trainee& trainee, const data::Batch& batch) const {
   Attempt attempt;
   attempt.result = recovery.step(trainee, batch, [&](const StepResult& result) {
-    attempt.verdict = guards::judge(session_.progress.divergence, session_.progress.step, result.loss, result.grad_norm, chance_loss_);
+    attempt.verdict = guards::judge(session_.progress.divergence, session_.progress.step, result.loss, result.grad_norm,
+                                    chance_loss_);
     if (!attempt.verdict.fine()) attempt.gradients = hash_of_gradients(trainee.trainable);
     return attempt.verdict.fine();
   });
@@ -105,22 +107,28 @@ void Divergence::remember() {
   try {
     ring_.take(s);
   } catch (const c10::OutOfMemoryError&) {  // the run matters more than its safety net
-    s.log->write(step, "warning", {{"message", std::string("no memory on the host for a snapshot; the next one is tried when it is due")}});
+    s.log->write(
+        step, "warning",
+        {{"message", std::string("no memory on the host for a snapshot; the next one is tried when it is due")}});
   }
 }
 
-StepResult Divergence::refuse(Recovery& recovery, Trainee& trainee, data::Batch batch, const Attempt& bad, const Attempt& again) {
+StepResult Divergence::refuse(
+    Recovery& recovery, Trainee& trainee, data::Batch batch, const Attempt& bad, const Attempt& again) {
   Session& s = session_;
-  const std::string why = guards::describe(again.verdict, s.progress.divergence, again.result.loss, again.result.grad_norm);
+  const std::string why =
+      guards::describe(again.verdict, s.progress.divergence, again.result.loss, again.result.grad_norm);
   if (s.progress.step <= kStartSteps) {
     if (const auto cause = diagnose(trainee, batch)) {
-      throw Error(ErrorCode::kNotFinite, numbered(s.progress.step) + " cannot be learnt from: " + cause->what, why + "; " + cause->why, cause->fix);
+      throw Error(ErrorCode::kNotFinite, numbered(s.progress.step) + " cannot be learnt from: " + cause->what,
+                  why + "; " + cause->why, cause->fix);
     }
   }
   if (!s.recipe.guards.semantic) {
-    throw Error(ErrorCode::kNotFinite, numbered(s.progress.step) + " would have destroyed the weights", why,
-                "guards.semantic=true lets the run skip such batches and go back; or lower optim.lr, or set train.clip_norm=1; "
-                "the weights before this step are saved");
+    throw Error(
+        ErrorCode::kNotFinite, numbered(s.progress.step) + " would have destroyed the weights", why,
+        "guards.semantic=true lets the run skip such batches and go back; or lower optim.lr, or set train.clip_norm=1; "
+        "the weights before this step are saved");
   }
   const Remedy remedy = guards::escalate(s.progress.divergence, s.progress.step, again.verdict);
   if (remedy == Remedy::kStop) stop(again, why);
@@ -181,11 +189,14 @@ void Divergence::stop(const Attempt& bad, const std::string& why) {
   guards::DivergenceState& state = p.divergence;
   state.first_bad = state.last_bad = state.region_end = state.skip_from = state.skip_until = -1;
   state.roll_backs = 0;
-  throw Error(ErrorCode::kNotFinite, "training diverges at " + numbered(step) + " whatever is tried",
-              why + " at lr " + runs::short_number(lr) + "; the batch was skipped, then the run went back to an earlier state and past the batches before it, then "
-                    "again with half the learning rate",
-              "lower optim.lr (a third is a good try), set train.clip_norm=1, or lengthen schedule.warmup_epochs; look at the pictures named in "
-              "quarantined_batches.csv; the last good state (step " + std::to_string(p.step) + ") is saved");
+  throw Error(
+      ErrorCode::kNotFinite, "training diverges at " + numbered(step) + " whatever is tried",
+      why + " at lr " + runs::short_number(lr) +
+          "; the batch was skipped, then the run went back to an earlier state and past the batches before it, then "
+          "again with half the learning rate",
+      "lower optim.lr (a third is a good try), set train.clip_norm=1, or lengthen schedule.warmup_epochs; look at the pictures named in "
+      "quarantined_batches.csv; the last good state (step " +
+          std::to_string(p.step) + ") is saved");
 }
 
 }  // namespace surefoot::train

@@ -10,16 +10,16 @@ namespace surefoot::train {
 ///
 /// A bad step is done again, bit for bit: a fault that has gone was of the hardware, and the second result counts. The
 /// same again is of the data or the optimiser: the batch is skipped and named; trouble that stays leads back to a
-/// snapshot and past the batches before it, then to half the learning rate, then to a stop. All of it is decided by what
-/// a checkpoint holds, so a killed run decides the same: a roll-back never goes behind a checkpoint that is due by the
-/// recipe (checkpoint.every_steps, epoch ends).
+/// snapshot and past the batches before it, then to half the learning rate, then to a stop. All of it is decided by
+/// what a checkpoint holds, so a killed run decides the same: a roll-back never goes behind a checkpoint that is due by
+/// the recipe (checkpoint.every_steps, epoch ends).
 class Divergence {
  public:
   explicit Divergence(Session& session);
   /// The step over `batch`. Afterwards progress.step may be lower than before; where it is not, the batch was learnt
   /// from or skipped (kRefused). Throws kNotFinite where nothing helps, or nothing may be done (guards.semantic=false):
-  /// progress and weights are then those of the last good state. Throws kDataClasses for a label that the model does not
-  /// have.
+  /// progress and weights are then those of the last good state. Throws kDataClasses for a label that the model does
+  /// not have.
   StepResult step(Recovery& recovery, Trainee& trainee, data::Batch batch);
   const SnapshotRing& ring() const { return ring_; }
 

@@ -61,10 +61,11 @@ LayerWatch::LayerWatch(const nn::Module& module) {
   for (const nn::NamedTensor& parameter : module.named_parameters())
     layers_[parameter.tensor.unsafeGetTensorImpl()] = parameter.name.substr(0, parameter.name.rfind('.'));
   t_watch = this;
-  handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&LayerWatchCallbacks::start, &LayerWatchCallbacks::end)
-                                           .needsInputs(true)
-                                           .needsOutputs(true)
-                                           .scopes({at::RecordScope::FUNCTION}));
+  handle_ =
+      at::addThreadLocalCallback(at::RecordFunctionCallback(&LayerWatchCallbacks::start, &LayerWatchCallbacks::end)
+                                     .needsInputs(true)
+                                     .needsOutputs(true)
+                                     .scopes({at::RecordScope::FUNCTION}));
 }
 
 LayerWatch::~LayerWatch() {

@@ -1,6 +1,6 @@
 #pragma once
-// Which layer of a network gives values that are not finite. Works on any module: an operator belongs to the layer whose
-// parameter it takes. Costs nothing where none lives.
+// Which layer of a network gives values that are not finite. Works on any module: an operator belongs to the layer
+// whose parameter it takes. Costs nothing where none lives.
 #include <map>
 #include <optional>
 #include <string>

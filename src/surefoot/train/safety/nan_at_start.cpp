@@ -17,7 +17,9 @@ namespace {
 constexpr double kLargestInput = 20;
 constexpr double kFarTooHigh = 10;
 
-std::string figure(double value) { return format_number(std::abs(value) >= 1e-3 ? std::round(value * 1000) / 1000 : value); }
+std::string figure(double value) {
+  return format_number(std::abs(value) >= 1e-3 ? std::round(value * 1000) / 1000 : value);
+}
 bool all_finite(const at::Tensor& value) { return at::isfinite(value).all().item<bool>(); }
 
 /// The batch once more, one micro-batch at a time, up to the first that goes wrong.
@@ -28,7 +30,9 @@ class Rerun {
   Rerun(const Rerun&) = delete;
   Rerun& operator=(const Rerun&) = delete;
 
-  std::vector<MicroBatch> micro_batches() const { return cut_batch(batch_.count, t_.recipe.train.batch_norm_group, t_.footing.micro_batch); }
+  std::vector<MicroBatch> micro_batches() const {
+    return cut_batch(batch_.count, t_.recipe.train.batch_norm_group, t_.footing.micro_batch);
+  }
   at::Tensor images(const MicroBatch& micro) const {
     const int64_t size = t_.recipe.data.image_size;
     return t_.normalizer(batch_.pixels + micro.first * size * size * 3, micro.count, size);
@@ -45,7 +49,8 @@ class Rerun {
     return precision == tensor::Precision::kFp64 ? logits : logits.to(at::kFloat);
   }
   at::Tensor loss(const MicroBatch& micro, const at::Tensor& logits) const {
-    const at::Tensor labels = at::from_blob(const_cast<int64_t*>(batch_.labels.data()) + micro.first, {micro.count}, at::kLong).to(t_.device);
+    const at::Tensor labels =
+        at::from_blob(const_cast<int64_t*>(batch_.labels.data()) + micro.first, {micro.count}, at::kLong).to(t_.device);
     return at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, t_.recipe.train.label_smoothing);
   }
   void drop_gradients() {
@@ -66,7 +71,8 @@ std::optional<Diagnosis> bad_input(Trainee& t, const Rerun& rerun) {
     for (const double value : t.recipe.data.mean) means += (means.empty() ? "" : ", ") + format_number(value);
     for (const double value : t.recipe.data.std) stds += (stds.empty() ? "" : ", ") + format_number(value);
     return Diagnosis{"the pictures come to the model on another scale",
-                     "after (value / 255 - mean) / std they reach " + figure(largest) + " instead of about 3; data.mean is [" + means + "], data.std is [" + stds + "]",
+                     "after (value / 255 - mean) / std they reach " + figure(largest) +
+                         " instead of about 3; data.mean is [" + means + "], data.std is [" + stds + "]",
                      "give data.mean and data.std for values in [0, 1], such as 0.485 and 0.229; not for 0 to 255"};
   }
   return {};
@@ -78,7 +84,8 @@ std::optional<Diagnosis> bad_loss(Trainee& t, Rerun& rerun) {
     const at::Tensor logits = rerun.forward(micro, t.precision);
     if (!all_finite(logits) || all_finite(rerun.loss(micro, logits))) continue;
     return Diagnosis{"the loss is not finite although the scores are",
-                     "scores reach " + figure(logits.abs().max().item<double>()) + ", and their softmax leaves the range of the loss",
+                     "scores reach " + figure(logits.abs().max().item<double>()) +
+                         ", and their softmax leaves the range of the loss",
                      "lower optim.lr, or start from other weights: a score is usually below 100"};
   }
   return {};
@@ -89,9 +96,11 @@ std::optional<Diagnosis> bad_rate(const Trainee& t) {
   const double peak = t.recipe.optim.lr * t.progress.lr_scale;
   if (t.progress.updates == 0 || !usual || peak <= kFarTooHigh * *usual) return {};
   return Diagnosis{"the learning rate is far too high",
-                   "optim.lr is " + format_number(peak) + ", usual with " + t.recipe.optim.name + " and " + std::to_string(t.recipe.train.batch) +
-                       " pictures is about " + format_number(*usual) + "; " +
-                       (t.progress.updates == 1 ? "one update of this size was" : std::to_string(t.progress.updates) + " updates of this size were") + " enough",
+                   "optim.lr is " + format_number(peak) + ", usual with " + t.recipe.optim.name + " and " +
+                       std::to_string(t.recipe.train.batch) + " pictures is about " + format_number(*usual) + "; " +
+                       (t.progress.updates == 1 ? "one update of this size was"
+                                                : std::to_string(t.progress.updates) + " updates of this size were") +
+                       " enough",
                    "start anew in another --out with optim.lr=" + format_number(*usual) + ": these weights are spoilt"};
 }
 
@@ -100,11 +109,15 @@ std::optional<Diagnosis> bad_weights(const Trainee& t) {
     const at::Tensor& value = entry.tensor;
     if (!value.is_floating_point() || all_finite(value)) continue;
     const at::Tensor bad = at::isfinite(value.detach()).logical_not().flatten();
-    const std::string from = t.recipe.model.weights.empty() || t.progress.updates > 0 ? "" : "; they were loaded from " + t.recipe.model.weights;
+    const std::string from = t.recipe.model.weights.empty() || t.progress.updates > 0
+                                 ? ""
+                                 : "; they were loaded from " + t.recipe.model.weights;
     return Diagnosis{"weights are not finite",
-                     "`" + entry.name + "` has " + std::to_string(bad.sum().item<int64_t>()) + " of " + std::to_string(value.numel()) +
-                         " values that are NaN or infinite, the first at " + std::to_string(bad.to(at::kInt).argmax().item<int64_t>()) + from,
-                     from.empty() ? "go on from an earlier checkpoint, with a lower optim.lr" : "use another file: this one was saved after its training had diverged"};
+                     "`" + entry.name + "` has " + std::to_string(bad.sum().item<int64_t>()) + " of " +
+                         std::to_string(value.numel()) + " values that are NaN or infinite, the first at " +
+                         std::to_string(bad.to(at::kInt).argmax().item<int64_t>()) + from,
+                     from.empty() ? "go on from an earlier checkpoint, with a lower optim.lr"
+                                  : "use another file: this one was saved after its training had diverged"};
   }
   return {};
 }
@@ -120,22 +133,28 @@ std::optional<BadLayer> first_bad_layer(Trainee& t, Rerun& rerun, tensor::Precis
 }
 
 std::string describe(const BadLayer& bad) {
-  return bad.input_was_finite ? "`" + bad.layer + "` gives values that are not finite from finite ones (its input reaches " + figure(bad.largest_input) + ")"
-                              : "what comes before `" + bad.layer + "` gives values that are not finite";
+  return bad.input_was_finite
+             ? "`" + bad.layer + "` gives values that are not finite from finite ones (its input reaches " +
+                   figure(bad.largest_input) + ")"
+             : "what comes before `" + bad.layer + "` gives values that are not finite";
 }
 
 std::optional<Diagnosis> bad_range(Trainee& t, Rerun& rerun) {
   const bool half = t.precision == tensor::Precision::kFp16 || t.precision == tensor::Precision::kBf16;
   const auto wide = first_bad_layer(t, rerun, half ? tensor::Precision::kFp32 : t.precision);
   if (wide) {
-    return Diagnosis{"a layer gives values that are not finite, in " + std::string(t.precision == tensor::Precision::kFp64 ? "fp64" : "fp32"), describe(*wide) + "; its weights are finite",
-                     "weights of another scale do that: start from other weights (model.weights), or with a lower optim.lr and a longer schedule.warmup_epochs"};
+    return Diagnosis{
+        "a layer gives values that are not finite, in " +
+            std::string(t.precision == tensor::Precision::kFp64 ? "fp64" : "fp32"),
+        describe(*wide) + "; its weights are finite",
+        "weights of another scale do that: start from other weights (model.weights), or with a lower optim.lr and a longer schedule.warmup_epochs"};
   }
   if (!half) return {};
   const auto narrow = first_bad_layer(t, rerun, t.precision);
   if (!narrow) return {};
   return Diagnosis{"half precision overflows",
-                   describe(*narrow) + " in " + t.progress.precision + ", and all is finite in fp32" + (t.precision == tensor::Precision::kFp16 ? "; fp16 ends at 65504" : ""),
+                   describe(*narrow) + " in " + t.progress.precision + ", and all is finite in fp32" +
+                       (t.precision == tensor::Precision::kFp16 ? "; fp16 ends at 65504" : ""),
                    t.precision == tensor::Precision::kFp16 ? "train.precision=bf16 or fp32" : "train.precision=fp32"};
 }
 
@@ -148,7 +167,8 @@ std::optional<Diagnosis> bad_gradient(Trainee& t, Rerun& rerun) {
     // Gradients flow from the head: the last parameter that has a bad one met it first.
     for (auto entry = parameters.rbegin(); entry != parameters.rend(); ++entry) {
       if (!entry->tensor.grad().defined() || all_finite(entry->tensor.grad())) continue;
-      return Diagnosis{"a gradient is not finite although the loss is", "the first on the way back from the loss is that of `" + entry->name + "`",
+      return Diagnosis{"a gradient is not finite although the loss is",
+                       "the first on the way back from the loss is that of `" + entry->name + "`",
                        "lower optim.lr, and look at the weights that the training starts from"};
     }
   }

@@ -42,7 +42,8 @@ void quarantine_batch(Session& s, const data::Batch& batch, const std::string& w
   try {
     write_atomically(s.files, quarantine_file(s), text);
   } catch (const Error& error) {  // a full disk does not stop what saves the run; the event names the pictures, too
-    s.log->write(s.progress.step, "warning", {{"message", "quarantined_batches.csv is not written: " + std::string(error.what())}});
+    s.log->write(s.progress.step, "warning",
+                 {{"message", "quarantined_batches.csv is not written: " + std::string(error.what())}});
   }
 }
 

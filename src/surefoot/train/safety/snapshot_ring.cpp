@@ -29,7 +29,8 @@ void copy_into(NamedTensors& copies, const NamedTensors& source) {
   for (size_t i = 0; i < source.size(); ++i) {
     const at::Tensor& from = source[i].second;
     at::Tensor& to = copies[i].second;
-    const bool fits = to.defined() && to.sizes() == from.sizes() && to.strides() == from.strides() && to.scalar_type() == from.scalar_type();
+    const bool fits = to.defined() && to.sizes() == from.sizes() && to.strides() == from.strides() &&
+                      to.scalar_type() == from.scalar_type();
     if (fits) {
       const at::NoGradGuard no_grad;
       to.copy_(from);
@@ -50,7 +51,8 @@ uint64_t bytes_of(const NamedTensors& named) {
 
 void SnapshotRing::take(const Session& s) {
   if (capacity_ == 0) return;
-  const NamedTensors weights = nn::state_dict(*s.model), ema = s.ema ? s.ema->state() : NamedTensors{}, optimizer = s.optimizer->state();
+  const NamedTensors weights = nn::state_dict(*s.model), ema = s.ema ? s.ema->state() : NamedTensors{},
+                     optimizer = s.optimizer->state();
   if (!all_finite(weights) || !all_finite(ema) || !all_finite(optimizer)) return;
   Snapshot snapshot;
   if (!spare_.empty()) {

@@ -6,13 +6,14 @@
 
 namespace surefoot::train {
 
-/// Copies live outside every budgeted allocator (tensor/host_memory.h) and are used again: a full ring allocates nothing.
-/// One thread.
+/// Copies live outside every budgeted allocator (tensor/host_memory.h) and are used again: a full ring allocates
+/// nothing. One thread.
 class SnapshotRing {
  public:
   explicit SnapshotRing(int64_t capacity) : capacity_(static_cast<size_t>(capacity)) {}
   /// Copies weights, averages, optimiser state and progress; the oldest leaves a full ring. Nothing happens where the
-  /// ring has no capacity, or a value is not finite. Throws c10::OutOfMemoryError (the ring is then as it was, or shorter).
+  /// ring has no capacity, or a value is not finite. Throws c10::OutOfMemoryError (the ring is then as it was, or
+  /// shorter).
   void take(const Session& session);
   void clear() { drop_after(-1); }
   /// Forgets states of later steps.

@@ -18,7 +18,8 @@ constexpr double kDiskSeconds = 10;
 double seconds_of_others() {
   timespec own{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
-  return guards::read_busy_seconds(real_files()) - (static_cast<double>(own.tv_sec) + 1e-9 * static_cast<double>(own.tv_nsec));
+  return guards::read_busy_seconds(real_files()) -
+         (static_cast<double>(own.tv_sec) + 1e-9 * static_cast<double>(own.tv_nsec));
 }
 
 /// What every checkpoint of this run takes at least: weights, and their average.
@@ -107,7 +108,8 @@ double VitalSigns::cores_of_others() {
 /// are being read or written, however slowly. What sampling itself reads is less than `kWorthwhile`.
 bool VitalSigns::moves_between_steps() {
   constexpr uint64_t kWorthwhile = 64 << 10;
-  const uint64_t allocations = tensor::install_cpu_allocator().allocations(), io = guards::read_process_io(real_files());
+  const uint64_t allocations = tensor::install_cpu_allocator().allocations(),
+                 io = guards::read_process_io(real_files());
   const bool moves = allocations != allocations_ || io > io_ + kWorthwhile;
   allocations_ = allocations;
   io_ = io;

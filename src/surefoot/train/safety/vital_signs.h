@@ -11,7 +11,8 @@
 
 namespace surefoot::train {
 
-/// `sample` is for the watching thread and touches nothing that can hang with a disk or a driver; the rest is for the loop's.
+/// `sample` is for the watching thread and touches nothing that can hang with a disk or a driver; the rest is for the
+/// loop's.
 class VitalSigns {
  public:
   explicit VitalSigns(Session& session, double period_seconds);
@@ -35,7 +36,7 @@ class VitalSigns {
   std::atomic<uint64_t> loader_bytes_{0};
   std::atomic<uint64_t> disk_free_{UINT64_MAX};  // UINT64_MAX: unknown
   double disk_read_at_ = -1e300;
-  double others_t_, others_seconds_;  // the loop's
+  double others_t_, others_seconds_;   // the loop's
   uint64_t allocations_ = 0, io_ = 0;  // the watching thread's
 };
 

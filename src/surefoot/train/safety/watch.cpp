@@ -24,7 +24,8 @@ constexpr double kWorthTelling = 1;     // s of rest in an epoch
 constexpr double kLongestPause = 1200;  // s; the thermal guard ends pauses earlier
 constexpr std::chrono::seconds kLogPatience{5};
 
-/// Does `work` on a thread of its own and waits for a few seconds at most: where the loop hangs, the disk may be the cause.
+/// Does `work` on a thread of its own and waits for a few seconds at most: where the loop hangs, the disk may be the
+/// cause.
 template <typename Work>
 void try_for_a_while(Work work) {
   std::packaged_task<void()> task(std::move(work));
@@ -34,11 +35,12 @@ void try_for_a_while(Work work) {
 }
 
 std::vector<std::pair<std::string, runs::FieldValue>> fields_of(const guards::Advice& advice) {
-  std::vector<std::pair<std::string, runs::FieldValue>> fields = {{"guard", advice.guard},
-                                                                  {"advice", std::string(guards::kind_name(advice.kind))},
-                                                                  {"what", advice.what},
-                                                                  {"why", advice.why},
-                                                                  {"fix", advice.fix}};
+  std::vector<std::pair<std::string, runs::FieldValue>> fields = {
+      {"guard", advice.guard},
+      {"advice", std::string(guards::kind_name(advice.kind))},
+      {"what", advice.what},
+      {"why", advice.why},
+      {"fix", advice.fix}};
   for (const auto& [name, value] : advice.figures) fields.emplace_back(name, value);
   return fields;
 }
@@ -46,7 +48,10 @@ std::vector<std::pair<std::string, runs::FieldValue>> fields_of(const guards::Ad
 }  // namespace
 
 Watch::Watch(Session& session, std::function<bool()> interrupted, double period_seconds)
-    : session_(session), interrupted_(std::move(interrupted)), vital_signs_(session, period_seconds), guards_(session.recipe) {
+    : session_(session),
+      interrupted_(std::move(interrupted)),
+      vital_signs_(session, period_seconds),
+      guards_(session.recipe) {
   guards::prepare_main_thread_stack();
   vital_signs_.refresh();
   busy_since_ = session_.clock.now();
@@ -123,7 +128,10 @@ void Watch::after_epoch() {
   figures.predicted = session_.predicted;
   figures.rest_seconds = std::exchange(rested_, 0);
   if (rest_untold_ >= kWorthTelling) {
-    tell({.guard = "thermal", .what = "it rested " + format_duration(rest_untold_) + " in this epoch", .why = "a guard asked for it", .fix = "cool the device better"});
+    tell({.guard = "thermal",
+          .what = "it rested " + format_duration(rest_untold_) + " in this epoch",
+          .why = "a guard asked for it",
+          .fix = "cool the device better"});
   }
   apply(guards_.on_epoch(figures));
   vital_signs_.mark_progress();
@@ -144,9 +152,14 @@ void Watch::apply_one(const Advice& advice) {
   if (!advice.quiet) tell(advice);
   switch (advice.kind) {
     case Kind::kTell:
-    case Kind::kTrim: break;
-    case Kind::kThrottle: duty_ = std::clamp(advice.duty, 0.01, 1.0); break;
-    case Kind::kPause: pause(); break;
+    case Kind::kTrim:
+      break;
+    case Kind::kThrottle:
+      duty_ = std::clamp(advice.duty, 0.01, 1.0);
+      break;
+    case Kind::kPause:
+      pause();
+      break;
     case Kind::kResume:
       duty_ = std::clamp(advice.duty, 0.01, 1.0);
       resumed_ = true;
@@ -155,8 +168,11 @@ void Watch::apply_one(const Advice& advice) {
       session_.train_loader->renew_threads();
       session_.val_loader->renew_threads();
       break;
-    case Kind::kRestart: wants_restart_ = true; break;
-    case Kind::kStop: stop(advice);
+    case Kind::kRestart:
+      wants_restart_ = true;
+      break;
+    case Kind::kStop:
+      stop(advice);
   }
 }
 
@@ -164,7 +180,8 @@ void Watch::pause() {
   session_.save_checkpoint();
   const double began = session_.clock.now();
   resumed_ = false;
-  while (!resumed_ && !wants_restart_ && !(interrupted_ && interrupted_()) && session_.clock.now() - began < kLongestPause) {
+  while (!resumed_ && !wants_restart_ && !(interrupted_ && interrupted_()) &&
+         session_.clock.now() - began < kLongestPause) {
     nap(kRestSlice);
     vital_signs_.refresh();
   }
@@ -172,7 +189,8 @@ void Watch::pause() {
 
 void Watch::rest(double seconds) {
   const double began = session_.clock.now();
-  for (double left = seconds; left > 0 && duty_ < 1 && !(interrupted_ && interrupted_()); left = seconds - (session_.clock.now() - began)) {
+  for (double left = seconds; left > 0 && duty_ < 1 && !(interrupted_ && interrupted_());
+       left = seconds - (session_.clock.now() - began)) {
     nap(std::min(left, kRestSlice));
   }
 }
