@@ -167,6 +167,49 @@ TEST(FindCopies, DoesNotDependOnThreadsOrOrder) {
   }
 }
 
+/// Sees in a picture its mean colour in a few places, as a network would see more.
+class Colours final : public LabelScorer {
+ public:
+  LabelScores score(const LabelTask& task, const std::function<void(double)>& progress) override {
+    EXPECT_EQ(task.classes, 0);
+    EXPECT_EQ(task.weights, "some.safetensors");
+    const size_t square = static_cast<size_t>(task.side) * static_cast<size_t>(task.side) * 3;
+    LabelScores scores;
+    scores.dimensions = 12;
+    for (size_t i = 0; i < task.labels.size(); ++i)
+      for (size_t part = 0; part < 4; ++part)
+        for (size_t c = 0; c < 3; ++c)
+          scores.embeddings.push_back(mean(task.pictures, i * square + part * square / 4, square / 4, c));
+    progress(1);
+    return scores;
+  }
+
+ private:
+  static float mean(const std::vector<uint8_t>& pictures, size_t from, size_t count, size_t channel) {
+    double sum = 0;
+    for (size_t k = channel; k < count; k += 3) sum += pictures[from + k];
+    return static_cast<float>(3 * sum / static_cast<double>(count));
+  }
+};
+
+TEST(FindCopies, ANetworksNeighboursAreComparedToo) {
+  Measured set = sample();
+  Colours network;
+  const PictureCodes codes = picture_codes(set.finished(), "some.safetensors", network, 0, 2, [](double) {});
+  EXPECT_EQ(static_cast<size_t>(std::count(codes.known.begin(), codes.known.end(), true)),
+            set.collection.pictures.size());
+  const Lines without = found(set.collection, {}), with = found(set.collection, {.codes = &codes});
+  EXPECT_EQ(with, without) << "nominated is not yet found: every pair is verified";
+  // Hashes and features that say nothing leave the network alone with it.
+  for (Picture& picture : set.collection.pictures) {
+    picture.facts.hashes.pdq_quality = 0;
+    picture.facts.hashes.difference = std::hash<std::string>{}(picture.path);
+  }
+  for (auto& [path, view] : set.views) view.features.clear();
+  EXPECT_EQ(std::ranges::count(found(set.collection, {}), "p15: p15-bright(copy) p15-half(copy)"), 0);
+  EXPECT_EQ(std::ranges::count(found(set.collection, {.codes = &codes}), "p11: p11-half(copy)"), 1);
+}
+
 TEST(FindCopies, AReferenceIsKept) {
   Measured set;
   set.add("large", draw(1));

@@ -122,6 +122,22 @@ TEST(LabelScorer, GivenWeightsMakeTheFeatures) {
   EXPECT_GT(scores.accuracy, 0.8);  // even features that nobody trained tell stripes apart
 }
 
+TEST(LabelScorer, WithoutClassesItOnlyEmbeds) {
+  const surefoot::testing::TemporaryFolder folder;
+  clean::LabelTask task = drawn(20, 0);
+  task.classes = task.fold_count = 0;
+  EXPECT_EQ(code_of(task), ErrorCode::kDataOneClass) << "there are no weights to embed with";
+  task.weights = write_weights(folder, {}, 7);
+  const clean::LabelScores scores = score(task);
+  EXPECT_TRUE(scores.probabilities.empty());
+  EXPECT_EQ(scores.dimensions, 512);
+  const at::Tensor pictures = at::from_blob(task.pictures.data(), {20, kSide, kSide, 3}, at::kByte);
+  at::Tensor features = GivenFeatures(real_files(), task.weights).features(pictures);
+  features = features / features.norm(2, {1}, true);
+  const at::Tensor embedded = at::from_blob(const_cast<float*>(scores.embeddings.data()), {20, 512}, at::kFloat);
+  EXPECT_LT((embedded - features).abs().max().item<float>(), 1e-6);
+}
+
 TEST(LabelScorer, WeightsWithoutACardAreRecognised) {
   const surefoot::testing::TemporaryFolder folder;
   EXPECT_EQ(GivenFeatures(real_files(), write_weights(folder, {}, 7)).name(), "resnet18 (w.safetensors)");

@@ -10,19 +10,20 @@ namespace surefoot {
 /// What a draw is for: each purpose is a stream of its own. Values are stored in no file but decide results: never
 /// renumber.
 enum class Purpose : uint32_t {
-  kInit = 1,        // initialisation: sample = index of the parameter's name hash
-  kShuffle = 2,     // order of an epoch
-  kAugment = 3,     // crop, flip, ...
-  kRedraw = 4,      // the sample that replaces an unreadable one
-  kDropout = 5,     // dropout masks: epoch field holds the step
-  kDropPath = 6,    // stochastic depth masks: epoch field holds the step
-  kSampler = 7,     // weighted draws
-  kSplit = 8,       // validation split
-  kSynthetic = 9,   // made-up pictures of demo, bench and tests
-  kFolds = 10,      // folds of cross-validation
-  kSpotCheck = 11,  // the random part of a spot check
-  kRansac = 12,     // hypotheses of an alignment
-  kCluster = 13,    // first centres of k-means
+  kInit = 1,         // initialisation: sample = index of the parameter's name hash
+  kShuffle = 2,      // order of an epoch
+  kAugment = 3,      // crop, flip, ...
+  kRedraw = 4,       // the sample that replaces an unreadable one
+  kDropout = 5,      // dropout masks: epoch field holds the step
+  kDropPath = 6,     // stochastic depth masks: epoch field holds the step
+  kSampler = 7,      // weighted draws
+  kSplit = 8,        // validation split
+  kSynthetic = 9,    // made-up pictures of demo, bench and tests
+  kFolds = 10,       // folds of cross-validation
+  kSpotCheck = 11,   // the random part of a spot check
+  kRansac = 12,      // hypotheses of an alignment
+  kCluster = 13,     // first centres of k-means
+  kProjection = 14,  // directions on which embeddings are projected
 };
 
 /// Ten rounds of Philox4x32.

@@ -14,6 +14,8 @@ namespace {
 constexpr int kPdqDistance = 31, kPdqQuality = 50;  // Meta's advice
 constexpr size_t kMostByPdq = 32, kMostByDifference = 16;
 constexpr int kMostByFeatures = 8;
+constexpr int kCodeDistance = 47;  // the most that the index is exact for
+constexpr size_t kMostByEmbedding = 8;
 // The last of the best eight says how many votes chance alone gives to this texture; copies stand out, or are many and
 // all have many votes.
 constexpr int kFewestVotes = 4, kVotesAboveChance = 2, kManyVotes = 16;
@@ -154,6 +156,28 @@ NodePairs near_by_features(
   return nominate_all(nodes, skip, threads, nominate, [&](size_t done) {
     if (advance) advance((nodes.size() + done) / 2);
   });
+}
+
+NodePairs near_by_embedding(const CopyNodes& nodes,
+                            const std::vector<bool>& skip,
+                            const PictureCodes& codes,
+                            int threads,
+                            const Advance& advance) {
+  std::vector<bool> left_out = skip;
+  std::vector<index::Hash256> by_node(nodes.size());
+  for (uint32_t i = 0; i < nodes.size(); ++i) {
+    by_node[i] = codes.codes[nodes.best(i)];
+    if (!codes.known[nodes.best(i)]) left_out[i] = true;
+  }
+  const index::HammingIndex index(by_node, left_out);
+  const auto nominate = [&](uint32_t node) {
+    std::vector<Nominee> nominees;
+    index.search(by_node[node], kCodeDistance,
+                 [&](uint32_t other, int distance) { nominees.push_back({distance, other}); });
+    keep_nearest(nominees, node, kMostByEmbedding);
+    return nominees;
+  };
+  return nominate_all(nodes, left_out, threads, nominate, advance);
 }
 
 }  // namespace surefoot::clean

@@ -8,6 +8,7 @@
 
 #include "surefoot/clean/copy_groups.h"
 #include "surefoot/clean/copy_nodes.h"
+#include "surefoot/clean/embedding_codes.h"
 #include "surefoot/clean/view_cache.h"
 
 namespace surefoot::clean {
@@ -36,5 +37,12 @@ NodePairs near_by_difference(const Collection& collection,
 /// Shared local features: the 8 with the most votes, from a few votes on.
 NodePairs near_by_features(
     const CopyNodes& nodes, const std::vector<bool>& skip, ViewCache& views, int threads, const Advance& advance);
+
+/// Codes of a network's features within 47 of 256 bits (about 33 degrees): the nearest 8.
+NodePairs near_by_embedding(const CopyNodes& nodes,
+                            const std::vector<bool>& skip,
+                            const PictureCodes& codes,
+                            int threads,
+                            const Advance& advance);
 
 }  // namespace surefoot::clean

@@ -25,7 +25,7 @@ void join(std::vector<uint32_t>& parents, uint32_t a, uint32_t b) {
   parents[std::max(a, b)] = std::min(a, b);
 }
 
-/// The search for edited copies among distinct pictures: five steps of equal share in the progress.
+/// The search for edited copies among distinct pictures: six steps of equal share in the progress.
 class Search {
  public:
   Search(const Collection& collection,
@@ -37,12 +37,12 @@ class Search {
   std::vector<NodePair> copies() {
     std::vector<NodePair> found = verified(near_by_pdq(collection_, nodes_, options_, step(0)), step(1));
     NodePairs loose = near_by_difference(collection_, nodes_, options_, step(2));
-    const NodePairs by_features =
-        near_by_features(nodes_, featureless(collection_, nodes_), views_, options_.threads, step(3));
-    NodePairs both;
-    std::set_union(loose.begin(), loose.end(), by_features.begin(), by_features.end(), std::back_inserter(both));
-    drop_joined(both, found);
-    const std::vector<NodePair> more = verified(both, step(4));
+    const std::vector<bool> skip = featureless(collection_, nodes_);
+    loose = united(loose, near_by_features(nodes_, skip, views_, options_.threads, step(3)));
+    if (options_.codes != nullptr)
+      loose = united(loose, near_by_embedding(nodes_, skip, *options_.codes, options_.threads, step(4)));
+    drop_joined(loose, found);
+    const std::vector<NodePair> more = verified(loose, step(5));
     const auto middle = found.insert(found.end(), more.begin(), more.end());
     std::inplace_merge(found.begin(), middle, found.end(),
                        [](const NodePair& a, const NodePair& b) { return std::pair(a.a, a.b) < std::pair(b.a, b.b); });
@@ -58,7 +58,13 @@ class Search {
   }
 
  private:
-  static constexpr uint64_t kSteps = 5;
+  static constexpr uint64_t kSteps = 6;
+
+  static NodePairs united(const NodePairs& a, const NodePairs& b) {
+    NodePairs both;
+    std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+    return both;
+  }
 
   Advance step(uint64_t number) {
     return [this, number](size_t done) {

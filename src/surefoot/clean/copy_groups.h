@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "surefoot/clean/collection.h"
+#include "surefoot/clean/embedding_codes.h"
 #include "surefoot/index/copy_check.h"
 
 namespace surefoot::clean {
@@ -33,13 +34,14 @@ struct CopySearchOptions {
   bool edited = true;  // false: only exact copies
   bool turned = true;  // mirrored and rotated copies count
   int threads = 1;
+  const PictureCodes* codes = nullptr;  // neighbours in a network's eyes are nominated too; null: there is no network
 };
 
-/// Cascade: bytes -> pixels -> PDQ within 31 in eight positions, looser hashes and shared local features nominate ->
-/// check_copy verifies. Then groups: the best picture of a component is kept, members are those that verify against it;
-/// what does not is grouped again without it (no chaining). Deterministic: the same groups for any number of threads
-/// and any order of files. Reference pictures are always kept; a group has at most... as many kept ones as it has
-/// references, and only then more than one.
+/// Cascade: bytes -> pixels -> PDQ within 31 in eight positions, looser hashes, shared local features and a network's
+/// codes nominate -> check_copy verifies. Then groups: the best picture of a component is kept, members are those that
+/// verify against it; what does not is grouped again without it (no chaining). Deterministic: the same groups for any
+/// number of threads and any order of files. Reference pictures are always kept; a group has at most... as many kept
+/// ones as it has references, and only then more than one.
 /// @param progress  (done, total) of the verification; may throw to stop
 std::vector<CopyGroup> find_copies(const Collection& collection,
                                    const CopySearchOptions& options,

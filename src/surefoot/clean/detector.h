@@ -24,7 +24,7 @@ struct CleanOptions {
   bool threshold_typed = false;  // then low resolution is never folded into one line
   double rare_factor = 3;        // how often a rare class is drawn, at most
   double label_budget = 0;       // share of the pictures that may be listed as mislabelled; 0: estimated
-  std::string weights;           // for labels and outliers
+  std::string weights;           // for labels, outliers and to nominate copies
   uint64_t seed = 0;
   int threads = 1;
 };

@@ -11,7 +11,8 @@
 namespace surefoot::clean {
 namespace {
 
-constexpr const char* kKey = "label scores";
+/// Embeddings alone and label scores are kept side by side.
+const char* key_of(const LabelTask& task) { return task.classes == 0 ? "embeddings" : "label scores"; }
 constexpr size_t kMostKept = size_t{512} << 20;  // bytes; SQLite takes values up to 1 GB
 
 std::string fingerprint(const LabelTask& task) {
@@ -80,11 +81,11 @@ bool unpack(std::string_view bytes, const std::string& task, LabelScores& scores
 LabelScores KeptLabelScores::score(const LabelTask& task, const std::function<void(double share)>& progress) {
   const std::string print = fingerprint(task);
   LabelScores scores;
-  const auto kept = store_.value(kKey);
+  const auto kept = store_.value(key_of(task));
   if (kept && unpack(*kept, print, scores)) return scores;
   scores = scorer_.score(task, progress);
   if ((scores.probabilities.size() + scores.embeddings.size()) * sizeof(float) < kMostKept) {
-    store_.put_value(kKey, pack(print, scores));
+    store_.put_value(key_of(task), pack(print, scores));
     store_.flush();
   }
   return scores;

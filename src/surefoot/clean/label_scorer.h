@@ -9,11 +9,11 @@
 namespace surefoot::clean {
 
 struct LabelTask {
-  int side = 64;                  // px of the squares
-  std::vector<uint8_t> pictures;  // [N, side, side, 3] RGB
-  std::vector<int32_t> labels;    // [N], 0..classes-1
-  std::vector<int32_t> folds;     // [N], 0..fold_count-1; copies share a fold
-  int classes = 0, fold_count = 0;
+  int side = 64;                    // px of the squares
+  std::vector<uint8_t> pictures;    // [N, side, side, 3] RGB
+  std::vector<int32_t> labels;      // [N], 0..classes-1
+  std::vector<int32_t> folds;       // [N], 0..fold_count-1; copies share a fold
+  int classes = 0, fold_count = 0;  // no classes: only embeddings are asked for, which takes `weights`
   uint64_t seed = 0;
   std::string weights;        // safetensors file; empty: trained from the labels alone
   double seconds_budget = 0;  // 0: none

@@ -44,8 +44,13 @@ CleanResults run_checks(const Collection& collection,
   };
   const auto is_duplicates = [](const DetectorSpec* spec) { return std::string_view(spec->name) == "duplicates"; };
   if (std::any_of(checks.begin(), checks.end(), is_duplicates)) {
-    CopySearchOptions search;
-    search.threads = options.threads;
+    CopySearchOptions search{.threads = options.threads};
+    PictureCodes codes;
+    if (!options.weights.empty() && tools.scorer != nullptr) {
+      codes = picture_codes(collection, options.weights, *tools.scorer, options.seed, options.threads,
+                            [&](double share) { tell("looking at pictures with the given weights", share); });
+      search.codes = &codes;
+    }
     results.groups = find_copies(collection, search, [&](uint64_t done, uint64_t total) {
       tell("comparing copies", total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total));
     });

@@ -61,13 +61,15 @@ void check(const clean::LabelTask& task) {
   const auto fail = [](const std::string& why) {
     throw Error(ErrorCode::kRecipeConflict, "labels cannot be scored", why, "this is a bug of surefoot: report it");
   };
-  if (task.classes < 2)
+  const bool embeddings_only = task.classes == 0 && !task.weights.empty();
+  if (task.classes < 2 && !embeddings_only)
     throw Error(ErrorCode::kDataOneClass, "labels cannot be judged", "there are fewer than two classes",
                 "give class folders");
   if (task.side < 16 || task.side > 1024)
     fail("pictures of " + std::to_string(task.side) + " px are out of range 16..1024");
   if (task.pictures.size() != n * static_cast<size_t>(task.side) * static_cast<size_t>(task.side) * 3)
     fail("pictures and labels differ in number");
+  if (embeddings_only) return;
   if (task.folds.size() != n || task.fold_count < 2)
     fail("folds and labels differ in number, or there are fewer than two folds");
   std::vector<bool> used(static_cast<size_t>(task.fold_count));
@@ -95,6 +97,25 @@ at::Tensor spread(int64_t pictures, int64_t count) {
   return at::floor_divide(at::arange(count, at::kLong) * pictures, count);
 }
 
+/// Features of the given network alone, each row of unit length.
+clean::LabelScores embed(const GivenFeatures& given,
+                         const at::Tensor& pictures,
+                         const std::function<void(double share)>& progress) {
+  constexpr int64_t kBlock = 256;
+  std::vector<at::Tensor> parts;
+  for (int64_t i = 0; i < pictures.size(0); i += kBlock) {
+    const at::Tensor features = given.features(pictures.slice(0, i, std::min(pictures.size(0), i + kBlock)));
+    parts.push_back(features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12));
+    progress(static_cast<double>(std::min(pictures.size(0), i + kBlock)) / static_cast<double>(pictures.size(0)));
+  }
+  const at::Tensor embeddings = at::cat(parts);
+  clean::LabelScores result;
+  result.dimensions = static_cast<int>(embeddings.size(1));
+  result.embeddings = values_of(embeddings);
+  result.method = "features of " + given.name();
+  return result;
+}
+
 }  // namespace
 
 clean::LabelScores NetworkLabelScorer::score(const clean::LabelTask& task,
@@ -106,6 +127,7 @@ clean::LabelScores NetworkLabelScorer::score(const clean::LabelTask& task,
   const auto n = static_cast<int64_t>(task.labels.size());
   const at::Tensor pictures =
       at::from_blob(const_cast<uint8_t*>(task.pictures.data()), {n, task.side, task.side, 3}, at::kByte);
+  if (task.classes == 0) return embed(GivenFeatures(files_, task.weights), pictures, progress);
   const Effort effort = effort_for(n, task.seconds_budget, threads);
   LandmarkDistances distances(n, spread(n, effort.landmarks));
   constexpr double kFeatureShare = 0.8;  // of the time

@@ -7,7 +7,8 @@ namespace surefoot::train {
 
 /// Out-of-fold class probabilities from the pictures and their labels alone: patch networks (patch_network.h) at
 /// several scales make features without looking at labels, kernel_classifier.h learns the labels of the other folds.
-/// With `weights`, that network's features take the place of the patch networks'. On the CPU; blocks; not thread-safe.
+/// With `weights`, that network's features take the place of the patch networks'; with them and no classes, nothing but
+/// those features is computed. On the CPU; blocks; not thread-safe.
 /// The same task gives the same bits for the same number of threads on the same machine.
 class NetworkLabelScorer final : public clean::LabelScorer {
  public:
