@@ -76,15 +76,17 @@ TEST(LabelScorer, NoPictureIsJudgedByWhoSawIt) {
   EXPECT_LT(score(task).accuracy, 0.4);  // chance is .25, four standard deviations .12
 }
 
+/// Of the refusal; kInternal where there is none.
+ErrorCode code_of(const clean::LabelTask& task) {
+  try {
+    score(task);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::kInternal;
+}
+
 TEST(LabelScorer, ATaskThatDoesNotFitTogetherIsRefused) {
-  const auto code_of = [](const clean::LabelTask& task) {
-    try {
-      score(task);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return ErrorCode::kInternal;
-  };
   clean::LabelTask task = drawn(40, 0);
   task.labels[3] = kClasses;
   EXPECT_EQ(code_of(task), ErrorCode::kRecipeConflict);
