@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does a run that ran out of memory, and was cut into smaller micro-batches for it, learn as well as one that had enough?
 
-usage: accuracy_after_splits.py DATA --surefoot build/release/surefoot [--model resnet18] [--seeds 3] [--epochs 6] [--share 0.34]
+usage: accuracy_after_splits.py DATA --surefoot build/release/surefoot [--model resnet18] [--seeds 3] [--epochs 6] [--share 0.8]
 DATA: a folder with train/ and val/. Trains every seed with enough memory, and once more with the given share of what a dry run predicts,
 without planning ahead and without computing anything again, so that only splitting is left. Prints a row a run; ends with 1 where a cut run
 lies outside the span of the quiet ones by more than two standard errors of its own accuracy."""
@@ -33,7 +33,7 @@ def main():
     parser.add_argument('--model', default='resnet18')
     parser.add_argument('--seeds', type=int, default=3)
     parser.add_argument('--epochs', type=int, default=6)
-    parser.add_argument('--share', type=float, default=0.34)
+    parser.add_argument('--share', type=float, default=0.8)
     parser.add_argument('--threads', type=int, default=1)
     arguments = parser.parse_args()
     print('| seed | budget | out of memory | last micro-batch | top-1 |\n|---|---|---|---|---|')
