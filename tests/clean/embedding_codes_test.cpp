@@ -115,6 +115,11 @@ TEST(PictureCodes, AreAskedForOnlyWhereWeightsAreGivenAndPicturesCanBeSeen) {
   const auto checks = choose_checks("duplicates");
   run_checks(nothing_to_see, checks, {}, {.scorer = &scorer, .decisions = {}, .progress = {}});
   EXPECT_TRUE(scorer.tasks.empty()) << "no weights were given";
+  CleanOptions weighted;
+  weighted.weights = "w.safetensors";
+  const CleanResults results = run_checks(nothing_to_see, checks, weighted, {});
+  ASSERT_FALSE(results.notes.empty());
+  EXPECT_NE(results.notes[0].find("not at hand"), std::string::npos) << "what was asked for is not left out silently";
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ void take_progress(std::string& text, double& share) {
     throw Error(
         ErrorCode::kEngineMissing, "cannot start " + engine,
         said.empty() ? "it is not there, or not a program for this machine" : said,
-        "build it with scripts/build, or name it with the environment variable SUREFOOT_ENGINE; --checks without labels needs no engine");
+        "build it with scripts/build, or name it with the environment variable SUREFOOT_ENGINE; --checks without labels and without --weights needs no engine");
   }
   if (WIFSIGNALED(status)) {
     const bool killed = WTERMSIG(status) == SIGKILL;
