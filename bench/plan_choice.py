@@ -66,7 +66,7 @@ def compare(surefoot, steps, model, side, batch, group, share):
         for level in sorted(levels):
             if (size, level) not in ways:
                 ways[size, level] = measured(size, level)
-    fitting = {way: [figures[0]] for way, figures in ways.items() if figures[1] <= budget}
+    fitting = {way: figures[0] for way, figures in ways.items() if figures[1] <= budget}
     fits = choice in fitting
     finalists = sorted(fitting, key=fitting.get)[:3]
     finalists += [choice] if choice not in finalists else []

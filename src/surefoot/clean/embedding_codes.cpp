@@ -61,13 +61,21 @@ PictureCodes picture_codes(const Collection& collection,
                            int threads,
                            const std::function<void(double share)>& progress) {
   const size_t count = collection.pictures.size();
-  constexpr size_t kMany = 100000;  // so many are looked at in less detail, so that memory stays bounded
-  LabelTask task{
-      .side = count > kMany ? 32 : 64, .pictures = {}, .labels = {}, .folds = {}, .seed = seed, .weights = weights};
   PictureCodes result{.codes = std::vector<index::Hash256>(count), .known = std::vector<bool>(count)};
-  std::vector<size_t> rows;  // positions in the collection
-  for (size_t i = 0; i < count; ++i) {
-    if (!collection.pictures[i].facts.measured) continue;
+  std::vector<uint32_t> measured;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (collection.pictures[i].facts.measured) measured.push_back(i);
+  }
+  if (measured.size() < 2) return result;
+  LabelTask task{.side = square_side(collection, measured),
+                 .pictures = {},
+                 .labels = {},
+                 .folds = {},
+                 .seed = seed,
+                 .weights = weights};
+  std::vector<uint32_t> rows;  // those of `measured` that could be seen
+  for (const uint32_t i : measured) {
+    if (rows.size() % 64 == 0) progress(0);  // may stop it
     const std::vector<uint8_t> square = middle_square(collection.view(i), task.side);
     if (square.empty()) continue;
     task.pictures.insert(task.pictures.end(), square.begin(), square.end());

@@ -34,20 +34,6 @@ std::vector<uint32_t> candidates(const Collection& collection, const CleanResult
   return positions;
 }
 
-/// Small pictures are not enlarged, and a large set is looked at in less detail, so that memory stays bounded.
-int side_for(const Collection& collection, const std::vector<uint32_t>& positions) {
-  std::vector<int> short_sides;
-  for (const uint32_t i : positions) {
-    const index::PictureFacts& facts = collection.pictures[i].facts;
-    short_sides.push_back(std::min(facts.width, facts.height));
-  }
-  const auto middle = short_sides.begin() + static_cast<ptrdiff_t>(short_sides.size() / 2);
-  std::nth_element(short_sides.begin(), middle, short_sides.end());
-  constexpr int kSmall = 40;
-  constexpr size_t kMany = 100000;
-  return *middle < kSmall || positions.size() > kMany ? 32 : 64;
-}
-
 /// Class numbers of the task, by class of the collection; -1 where it has too few.
 std::vector<int32_t> number_classes(const Collection& collection, const std::vector<uint32_t>& rows, JudgedSet& set) {
   std::vector<size_t> counts(collection.classes.size());
@@ -83,6 +69,19 @@ void draw_folds(LabelTask& task) {
 
 }  // namespace
 
+int square_side(const Collection& collection, const std::vector<uint32_t>& positions) {
+  std::vector<int> short_sides;
+  for (const uint32_t i : positions) {
+    const index::PictureFacts& facts = collection.pictures[i].facts;
+    short_sides.push_back(std::min(facts.width, facts.height));
+  }
+  const auto middle = short_sides.begin() + static_cast<ptrdiff_t>(short_sides.size() / 2);
+  std::nth_element(short_sides.begin(), middle, short_sides.end());
+  constexpr int kSmall = 40;
+  constexpr size_t kMany = 100000;
+  return *middle < kSmall || positions.size() > kMany ? 32 : 64;
+}
+
 std::vector<uint8_t> middle_square(const index::PictureView& view, int side) {
   image::Pixels pixels;
   if (view.thumbnail.empty() || !image::decode(view.thumbnail, {}, pixels).ok()) return {};
@@ -114,7 +113,7 @@ JudgedSet judged_set(const Collection& collection, const DetectorContext& contex
     return set;
   }
   LabelTask& task = set.task;
-  task.side = side_for(collection, positions);
+  task.side = square_side(collection, positions);
   task.classes = static_cast<int>(set.classes.size());
   task.fold_count = kLabelFolds;
   task.seed = context.options.seed;

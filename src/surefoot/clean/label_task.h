@@ -29,6 +29,10 @@ constexpr size_t kFewestOfClass = 4, kFewestPictures = 40;
 /// (Philox), so that they hold as many of each. A task without rows: nothing can be judged, `notes` says why.
 JudgedSet judged_set(const Collection& collection, const DetectorContext& context);
 
+/// Side of the squares in which a network looks at these pictures (positions in the collection), px: small ones are not
+/// enlarged, and a large set is looked at in less detail, so that memory stays bounded.
+int square_side(const Collection& collection, const std::vector<uint32_t>& positions);
+
 /// The largest square in the middle of a picture's thumbnail, `side` px; empty where it cannot be decoded. [side, side,
 /// 3] RGB
 std::vector<uint8_t> middle_square(const index::PictureView& view, int side);

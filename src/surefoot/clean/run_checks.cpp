@@ -46,9 +46,9 @@ CleanResults run_checks(const Collection& collection,
   if (std::any_of(checks.begin(), checks.end(), is_duplicates)) {
     CopySearchOptions search{.threads = options.threads};
     PictureCodes codes;
-    if (!options.weights.empty() && tools.scorer == nullptr)
+    if (!options.weights.empty() && tools.scorer == nullptr) {
       results.notes.push_back("copies not looked for with the given weights: surefoot-engine is not at hand");
-    if (!options.weights.empty() && tools.scorer != nullptr) {
+    } else if (!options.weights.empty()) {
       codes = picture_codes(collection, options.weights, *tools.scorer, options.seed, options.threads,
                             [&](double share) { tell("looking at pictures with the given weights", share); });
       search.codes = &codes;

@@ -11,7 +11,7 @@ namespace {
 
 /// Pixels of the largest among the pictures with the longest files; only headers are looked at.
 int64_t largest_picture_pixels(Files& files, const data::Manifest& manifest, uint64_t max_pixels) {
-  constexpr size_t kLooked = 16;
+  constexpr size_t kLooked = 4;            // files are read whole, and a run that starts waits for it
   constexpr uint64_t kLongest = 64 << 20;  // bytes of a file that is worth the look
   std::vector<uint64_t> numbers(manifest.size());
   for (uint64_t i = 0; i < numbers.size(); ++i) numbers[i] = i;

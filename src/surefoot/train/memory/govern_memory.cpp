@@ -39,6 +39,7 @@ int64_t state_bytes(const Session& s) {
 
 /// How often the kernel has ended this run because memory ran out.
 int kills_for_memory(const Session& s) {
+  if (!s.log->counts().contains("crashed")) return 0;  // spares reading the log again
   int kills = 0;
   runs::read_events(s.files, s.folder.events_file(), [&](const runs::Event& event) {
     if (event.event == "crashed" && event.text("kind") == "out_of_memory_kill") ++kills;
