@@ -5,25 +5,23 @@ usage: accuracy_after_splits.py DATA --surefoot build/release/surefoot [--model 
 DATA: a folder with train/ and val/. Trains every seed with enough memory, and once more with the given share of what a dry run predicts,
 without planning ahead and without computing anything again, so that only splitting is left. Prints a row a run; ends with 1 where a cut run
 lies outside the span of the quiet ones by more than two standard errors of its own accuracy."""
-import argparse, json, math, os, subprocess, tempfile
+import argparse, json, math, os, tempfile
+
+import trained
 
 
 def train(arguments, folder, seed, budget):
-    settings = {'seed': seed, 'data.image_size': 64, 'model.stem': 'imagenet', 'train.batch': 64, 'train.micro_batch': 64, 'train.batch_norm.group': 8,
+    settings = {'seed': seed, 'model.name': arguments.model, 'data.image_size': 64, 'model.stem': 'imagenet', 'train.batch': 64, 'train.micro_batch': 64, 'train.batch_norm.group': 8,
                 'train.precision': 'fp32', 'train.threads': arguments.threads, 'train.epochs': arguments.epochs, 'optim.name': 'adamw', 'optim.lr': 0.001,
                 'schedule.warmup_epochs': 1, 'augment.crop': 'pad', 'memory.remember': 'false', 'memory.plan_ahead': 'false'}
     if budget:
         settings |= {'memory.budget': budget, 'memory.recompute': 'none', 'memory.offload': 'never'}
     run = os.path.join(folder, f'{seed}-{budget}')
-    command = [arguments.surefoot, 'train', arguments.data, '--out', run, '--model', arguments.model, '--quiet']
-    for name, value in settings.items():
-        command += ['--set', f'{name}={value}']
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    done, events = trained.train(arguments.surefoot, arguments.data, run, settings)
+    if done.returncode != 0:
+        raise SystemExit(done.stdout)
     with open(os.path.join(run, 'summary.json')) as file:
-        summary = json.load(file)
-    with open(os.path.join(run, 'events.jsonl')) as file:
-        events = [json.loads(line) for line in file]
-    return summary, events
+        return json.load(file), events
 
 
 def main():

@@ -5,7 +5,9 @@ batch; every `guard`, `divergence`, `out_of_memory`, `crashed` (...) event in on
 usage: clean_runs.py DATA... [--surefoot build/release/surefoot] [--runs 50] [--seconds 25] [--long 180] [--seed 0] [--out FILE]
 DATA: folders of class folders, or with train/. Each run trains for --seconds; every tenth for --long, so that the leak guard (110 s) and the
 judgement of spikes (200 steps) are awake. Prints a line a run and a summary; exits 1 after a false alarm."""
-import argparse, collections, json, os, random, subprocess, sys, tempfile
+import argparse, collections, json, os, random, sys, tempfile
+
+import trained
 
 ALARMS = {'guard', 'divergence', 'batch_skipped', 'rolled_back', 'lr_lowered', 'out_of_memory', 'memory_action', 'crashed', 'restarted',
           'checkpoint_failed', 'checkpoint_damaged', 'warning'}
@@ -24,14 +26,8 @@ def draw(random_, data):
 
 
 def train(surefoot, settings, seconds, folder):
-    run = os.path.join(folder, 'run')
-    command = [surefoot, 'train', settings['data.path'], '--out', run, '--quiet']
-    for name, value in {**settings, 'train.time': f'{seconds}s', 'train.epochs': 10000, 'memory.remember': 'false'}.items():
-        command += ['--set', f'{name}={value}']
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    with open(os.path.join(run, 'events.jsonl')) as file:
-        events = [json.loads(line) for line in file]
-    return done, events
+    settings = {**settings, 'train.time': f'{seconds}s', 'train.epochs': 10000, 'memory.remember': 'false'}
+    return trained.train(surefoot, settings['data.path'], os.path.join(folder, 'run'), settings)
 
 
 def main():

@@ -4,9 +4,12 @@
 usage: guards_overhead.py DATA --surefoot build/release/surefoot [--model resnet18] [--size 32] [--batch 64] [--steps 200] [--rounds 5]
 DATA: a folder of class folders, or one with train/. Both runs end with the same weights. Figures are the CPU
 seconds of a step, from the difference of a long and a short run, so that start and end cancel out, and the median seconds of a step."""
-import argparse, json, os, resource, statistics, subprocess, sys, tempfile
+import argparse, json, os, resource, statistics, sys, tempfile
 
-OFF = ['thermal=false', 'leak=false', 'disk=false', 'slowdown=false', 'stall_seconds=0', 'divergence=false', 'not_learning=false']
+import trained
+
+OFF = {'guards.thermal': 'false', 'guards.leak': 'false', 'guards.disk': 'false', 'guards.slowdown': 'false', 'guards.stall_seconds': 0,
+       'guards.divergence': 'false', 'guards.not_learning': 'false'}
 
 
 def cpu_seconds():
@@ -15,17 +18,15 @@ def cpu_seconds():
 
 
 def train(arguments, steps, guards, folder):
-    settings = [f'data.image_size={arguments.size}', f'train.batch={arguments.batch}', f'train.max_steps={steps}', 'train.epochs=100000',
-                'train.threads=1', 'data.workers=1', 'log.tensorboard=false', 'log.every_steps=10', 'checkpoint.every_steps=0']
-    settings += [] if guards else ['guards.' + one for one in OFF]
-    command = [arguments.surefoot, 'train', arguments.data, '--out', folder, '--model', arguments.model, '--quiet']
-    for setting in settings:
-        command += ['--set', setting]
+    settings = {'model.name': arguments.model, 'data.image_size': arguments.size, 'train.batch': arguments.batch, 'train.max_steps': steps,
+                'train.epochs': 100000, 'train.threads': 1, 'data.workers': 1, 'log.tensorboard': 'false', 'log.every_steps': 10,
+                'checkpoint.every_steps': 0}
+    settings |= {} if guards else OFF
     before = cpu_seconds()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    done, events = trained.train(arguments.surefoot, arguments.data, folder, settings)
     spent = cpu_seconds() - before
-    with open(os.path.join(folder, 'events.jsonl')) as file:
-        events = [json.loads(line) for line in file]
+    if done.returncode != 0:
+        raise SystemExit(done.stdout)
     rates = [event['images_per_second'] for event in events if event['event'] == 'step']
     return spent, arguments.batch / statistics.median(rates)
 

@@ -108,13 +108,13 @@ void take_progress(std::string& text, double& share) {
   if (WIFSIGNALED(status)) {
     const bool killed = WTERMSIG(status) == SIGKILL;
     throw Error(killed ? ErrorCode::kOutOfMemory : ErrorCode::kInternal,
-                "surefoot-engine died while it judged the labels",
+                "surefoot-engine died while it looked at the pictures",
                 ::strsignal(WTERMSIG(status)) + std::string(killed ? ": most likely memory ran out" : ""),
-                "free memory, or leave the labels out of --checks");
+                "free memory, or leave the labels out of --checks and --weights away");
   }
   throw Error(WIFEXITED(status) && WEXITSTATUS(status) == 3 ? ErrorCode::kWeightsFormat : ErrorCode::kInternal,
-              "surefoot-engine could not judge the labels", said.empty() ? "it ended without a word" : said,
-              "leave the labels out of --checks");
+              "surefoot-engine could not judge the pictures", said.empty() ? "it ended without a word" : said,
+              "leave the labels out of --checks, and --weights away");
 }
 
 }  // namespace

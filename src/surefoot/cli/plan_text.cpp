@@ -1,5 +1,6 @@
 #include "surefoot/cli/plan_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -126,7 +127,9 @@ class Page {
 
   void remedies() {
     if (run_.fit.remedies.empty()) return;
-    heading("Nothing fits. With the smallest way above, one of:");
+    const bool any = std::ranges::any_of(run_.fit.remedies, &plan::Remedy::fits);
+    heading(any ? "Nothing fits. With the smallest way above, one of:"
+                : "Nothing fits, and neither do these values, one by one or together; a smaller model may:");
     for (const plan::Remedy& remedy : run_.fit.remedies)
       line("  " + padded(plan::flags(remedy), 36) + right(bytes(remedy.needed_bytes), 11) +
            (remedy.fits ? "  fits" : "  still too much") +

@@ -48,10 +48,7 @@ class Fitter {
 
   const DryRun& dry(const config::Recipe& recipe, const Footing& footing) {
     const config::Recipe run = shortened(recipe, footing.micro_batch);
-    std::string key = run.train.precision + " " + run.optim.name + " " + std::to_string(run.optim.momentum) + " " +
-                      std::to_string(run.train.batch) + " " + std::to_string(run.train.batch_norm_group) + " " +
-                      std::to_string(run.data.image_size) + " " + run.model.freeze + " " +
-                      std::to_string(run.train.ema) + " " + std::to_string(footing.micro_batch) + " " +
+    std::string key = config::to_yaml(run) + std::to_string(footing.micro_batch) + " " +
                       recompute_text(footing.recompute) + " " + std::to_string(footing.eval_batch);
     const auto known = dry_runs_.find(key);
     return known != dry_runs_.end() ? known->second
